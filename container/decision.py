@@ -1,0 +1,157 @@
+"""The decision record: the product's memory of why. Made while deciding, written once, read by every view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from container.call import Call
+from container.conversion import Conversion
+from container.errors import Invalid
+from container.event import Event
+from container.masking import masked, masked_text
+
+Checks = Callable[[], Iterable[Mapping[str, Any]]]  # made only when the record is
+
+DECISIONS = (
+    "fired",
+    "waiting",
+    "suppressed",
+    "consent",
+    "blocked",
+    "not_triggered",
+    "invalid",
+    "late",
+    "shadow",
+    "paused",
+)
+
+
+class Renders(Protocol):
+    """A call that is worked out once it may fire. `render` raises `Invalid`."""
+
+    @property
+    def tag(self) -> str: ...
+    @property
+    def destination(self) -> str: ...
+    @property
+    def target(self) -> str: ...
+    def render(self) -> Call: ...
+
+
+@dataclass(slots=True)
+class TagDecision:
+    """What was decided for one tag (and one of its destinations)."""
+
+    tag: str
+    decision: str
+    reason: str = ""
+    destination: str = ""
+    target: str = ""
+    call: Call | None = None
+    due: float | None = None  # `waiting`: until when, Unix seconds
+    checks: Checks | None = None
+    at: str = ""  # the tag's file and line
+
+    def row(self) -> dict[str, Any]:
+        """As it stands in the record."""
+        row: dict[str, Any] = {"tag": self.tag, "decision": self.decision}
+        optional = {"destination": self.destination, "reason": masked_text(self.reason), "target": self.target}
+        row.update({key: value for key, value in optional.items() if value})
+        row["at"] = self.at
+        row["checks"] = [masked(check) for check in self.checks()] if self.checks else []
+        if self.due is not None:
+            row["until"] = _instant(self.due)
+        return row
+
+
+@dataclass(slots=True)
+class Decision:
+    """One event's decision: which tags fire, and why the others do not."""
+
+    event: Event
+    conversion: Conversion
+    container: str = ""
+    config: str = ""
+    tags: list[TagDecision] = field(default_factory=list)
+    untriggered: Callable[[], Iterable[TagDecision]] | None = None  # the rest, explained only for a record
+    explain: Callable[[TagDecision], None] | None = None  # gives a tag's decision its place and checks
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, tag: TagDecision) -> None:
+        """Note what was decided for a tag."""
+        self.tags.append(tag)
+
+    def fire(self, call: Renders) -> None:
+        """Render the call and fire its tag; `invalid` where the vendor would refuse it or it may not leave."""
+        try:
+            rendered = call.render()
+        except Invalid as error:
+            self.add(TagDecision(call.tag, "invalid", str(error), call.destination, call.target))
+            return
+        verdict = "shadow" if rendered.shadow else "fired"
+        self.add(TagDecision(call.tag, verdict, "", call.destination, call.target, rendered))
+
+    @property
+    def fired(self) -> list[TagDecision]:
+        """The tags that fire, live and in shadow, in the order in which they were decided."""
+        return [tag for tag in self.tags if tag.decision in ("fired", "shadow")]
+
+    @property
+    def calls(self) -> list[Call]:
+        """What is to be sent."""
+        return [tag.call for tag in self.tags if tag.decision == "fired" and tag.call is not None]
+
+    def taken(self, target: str) -> bool:
+        """Whether a tag of this very decision fires for the target already."""
+        return any(tag.target == target and tag.decision in ("fired", "shadow") for tag in self.tags)
+
+    def record(self) -> dict[str, Any]:
+        """The record as it is kept (DESIGN §6): personal data masked, deliveries elsewhere."""
+        request, conversion = self.event.request, self.conversion
+        rest = list(self.untriggered()) if self.untriggered else []
+        if self.explain:
+            for tag in self.tags:
+                self.explain(tag)
+        told: dict[str, Any] = {
+            "id": self.event.id,
+            "received": _instant(request.received),
+            "container": self.container,
+            "config": self.config,
+            "request": {
+                "method": request.method,
+                "path": request.path,
+                "client": request.client,
+                "source": request.source,
+            },
+            "event": {"name": self.event.name, "data": masked(self.event.data)},
+            "conversion": _conversion(conversion),
+            "consent": dict(conversion.consent),
+            "tags": [tag.row() for tag in (*self.tags, *rest)],
+        }
+        notes = [masked_text(note) for note in (*self.event.notes, *conversion.notes, *self.notes)]
+        if notes:
+            told["notes"] = notes
+        return told
+
+
+def _conversion(conversion: Conversion) -> dict[str, Any]:
+    told: dict[str, Any] = {"kind": conversion.kind, "id": conversion.id, "copy": conversion.copy}
+    optional = {
+        "matched_by": conversion.matched_by,
+        "first": conversion.first_record,
+        "transaction_id": conversion.transaction_id,
+        "event_id": conversion.event_id,
+        "ambiguous": conversion.ambiguous,
+        "of": conversion.of,
+        "repeat": conversion.repeat,
+        "origins": dict(conversion.origins),
+    }
+    told.update({key: value for key, value in optional.items() if value})
+    return told
+
+
+def _instant(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
