@@ -1,0 +1,25 @@
+"""Every normaliser, in the order of the docs page. Each is pure and never raises; what it cannot make is absent."""
+
+from __future__ import annotations
+
+from container.language.normalisers import ga4, hashes, lists, numbers, phones, tables, text, times, urls
+from container.language.normalisers.base import Case, Normaliser, Parameter
+from container.language.normalisers.hashes import HASH_RULES, hashed
+
+NORMALISERS: dict[str, Normaliser] = {
+    normaliser.name: normaliser
+    for group in (
+        hashes.NORMALISERS,
+        phones.NORMALISERS,
+        text.NORMALISERS,
+        numbers.NORMALISERS,
+        times.NORMALISERS,
+        tables.NORMALISERS,
+        lists.NORMALISERS,
+        urls.NORMALISERS,
+        ga4.NORMALISERS,
+    )
+    for normaliser in group
+}
+
+__all__ = ["HASH_RULES", "NORMALISERS", "Case", "Normaliser", "Parameter", "hashed"]

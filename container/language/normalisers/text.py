@@ -1,0 +1,204 @@
+"""Normalisers of text."""
+
+from __future__ import annotations
+
+import base64 as base64_
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from container.encoding import encode
+from container.language.normalisers.base import (
+    Apply,
+    BadArgument,
+    Case,
+    Normaliser,
+    Parameter,
+    of_text,
+    plain,
+)
+from container.language.values import as_text, present
+
+_WORDS_OF_TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+def _boolean(text: str) -> bool | None:
+    return _WORDS_OF_TRUTH.get(text.strip().lower())
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()
+
+
+def _base64(text: str) -> str:
+    return base64_.b64encode(text.encode(errors="replace")).decode()
+
+
+def _json(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, list | Mapping):
+        return as_text(value)
+    text = as_text(value)
+    return encode(text).decode() if isinstance(value, str) else text
+
+
+def _replace(old: Any, new: Any) -> Apply:
+    before, after = as_text(old), as_text(new)
+    if not before:
+        raise BadArgument("`replace` needs the text to be replaced, which may not be empty")
+    return of_text(lambda text: text.replace(before, after or ""))
+
+
+def _strip_prefix(prefixes: tuple[str, ...]) -> Apply:
+    def strip(text: str) -> str:
+        for prefix in prefixes:
+            if text.startswith(prefix):
+                return text[len(prefix) :]
+        return text
+
+    return of_text(strip)
+
+
+def _split(separator: Any) -> Apply:
+    mark = as_text(separator)
+    if not mark:
+        raise BadArgument("`split` needs the text between the parts: split(',')")
+
+    def split(value: Any) -> Any:
+        if isinstance(value, list):
+            return [part for item in value for part in split(item) or ()]
+        text = as_text(value)
+        return [part for part in map(str.strip, text.split(mark)) if part] if text else None
+
+    return split
+
+
+def _join(separator: Any) -> Apply:
+    mark = as_text(separator) or ""
+
+    def join(value: Any) -> Any:
+        if not isinstance(value, list):
+            return as_text(value)
+        return mark.join(text for text in map(as_text, value) if text) or None
+
+    return join
+
+
+def _position(value: Any, name: str) -> int | None:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise BadArgument(f"`slice` needs a whole number as {name}: slice(0, 5)")
+
+
+def _slice(start: Any, end: Any) -> Apply:
+    part = slice(_position(start, "start"), _position(end, "end"))
+
+    def cut(value: Any) -> Any:
+        if isinstance(value, list):
+            return value[part]
+        text = as_text(value)
+        return text[part] if text else None
+
+    return cut
+
+
+_SEPARATOR = Parameter("separator", "value")
+
+NORMALISERS = (
+    plain(
+        "text",
+        "the value as text; numbers as JavaScript prints them",
+        as_text,
+        Case("", 10, "10"),
+        Case("", 149.90, "149.9"),
+        Case("", True, "true"),
+        Case("", [7, "7", 8], ["7", "8"]),
+        Case("", None, None),
+    ),
+    plain(
+        "lower",
+        "in lower case",
+        of_text(str.lower),
+        Case("", "EUR", "eur"),
+        Case("", ["A", "a", "B"], ["a", "b"]),
+    ),
+    plain("upper", "in upper case", of_text(str.upper), Case("", "eur", "EUR"), Case("", None, None)),
+    plain(
+        "trim",
+        "without blanks at both ends",
+        of_text(lambda text: text.strip() or None),
+        Case("", "  Mary ", "Mary"),
+        Case("", "   ", None),
+    ),
+    plain(
+        "digits",
+        "its ASCII digits only",
+        of_text(lambda text: "".join(sign for sign in text if sign in "0123456789") or None),
+        Case("", "123-456-7890", "1234567890"),
+        Case("", "none", None),
+    ),
+    plain(
+        "boolean",
+        "true for true, 1, yes; false for false, 0, no; else absent",
+        of_text(_boolean),
+        Case("", "Yes", True),
+        Case("", 0, False),
+        Case("", "maybe", None),
+    ),
+    Normaliser(
+        "replace",
+        "every `old` replaced by `new`",
+        _replace,
+        (Case("'-', ''", "12-34", "1234"), Case("' ', '_'", ["a b", "a_b"], ["a_b"])),
+        (Parameter("old", "value"), Parameter("new", "value")),
+    ),
+    Normaliser(
+        "strip_prefix",
+        "without the first of these prefixes that fits",
+        _strip_prefix,
+        (Case("'AW-'", "AW-123", "123"), Case("'shopify_', 'wc_'", "wc_7", "7"), Case("'AW-'", 5, "5")),
+        (Parameter("prefix", "words"),),
+    ),
+    Normaliser(
+        "split",
+        "a list of the parts between the separators, trimmed; empty parts are dropped",
+        _split,
+        (Case("','", "a, b,,c", ["a", "b", "c"]), Case("'|'", None, None)),
+        (_SEPARATOR,),
+        whole=True,
+    ),
+    Normaliser(
+        "join",
+        "one text of all present elements",
+        _join,
+        (Case("','", ["a", None, 2], "a,2"), Case("','", "a", "a"), Case("','", [], None)),
+        (_SEPARATOR,),
+        whole=True,
+    ),
+    Normaliser(
+        "slice",
+        "the part from `start` (0 is the first) up to, not including, `end`: of a text, or of a list",
+        _slice,
+        (Case("0, 2", "DE-BE", "DE"), Case("1", [1, 2, 3], [2, 3]), Case("-4", "abcdef", "cdef")),
+        (Parameter("start", "value"), Parameter("end", "value", required=False)),
+        whole=True,
+    ),
+    plain(
+        "sha256",
+        "SHA-256 in lower-case hex of the text as it is; for personal data use `hashed(rule)`",
+        of_text(_sha256),
+        Case("", "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        Case("", None, None),
+    ),
+    plain("base64", "Base64 of the text", of_text(_base64), Case("", "a:b", "YTpi"), Case("", "", None)),
+    plain(
+        "json",
+        "the value as JSON text",
+        lambda value: _json(value) if present(value) else None,
+        Case("", {"a": [1]}, '{"a":[1]}'),
+        Case("", "a", '"a"'),
+        Case("", [], None),
+        whole=True,
+    ),
+)
