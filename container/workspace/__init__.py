@@ -1,0 +1,1 @@
+"""What the user wrote: files read into nodes, documents found, values typed, secrets and the starter."""

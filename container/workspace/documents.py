@@ -1,0 +1,197 @@
+"""A folder of YAML into documents by kind and id: container.yaml, its sections, and a folder for every kind."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from container.node import Mapping, Node, Scalar
+from container.problems import Place, Problems
+from container.workspace import overlay, reader, source
+from container.workspace.conform import conform, empty, plain
+from container.workspace.editors import editor_schema
+from container.workspace.model import KINDS, Document, Workspace
+
+__all__ = ["CONTAINER", "KINDS", "Document", "Workspace", "conform", "editor_schema", "load", "plain"]
+
+CONTAINER = "container.yaml"
+_SUFFIXES = (".yaml", ".yml")
+_NEAR = 0.75
+
+
+def load(
+    folder: Path, problems: Problems, gallery: Path | None, environment: str | None = None, *, tests: bool = True
+) -> Workspace:
+    """Everything the folder holds, under the overlay of one environment; all that is wrong goes to `problems`.
+
+    Without container.yaml there is that one problem and nothing else is read. `tests=False` leaves `tests/` unread.
+    """
+    workspace = Workspace(folder, Mapping(Place(CONTAINER)), {kind: {} for kind in KINDS})
+    loader = _Loader(workspace, problems)
+    if not loader.container():
+        return workspace
+    loader.near_misses()
+    for kind in KINDS:
+        if kind != "tests" or tests:
+            loader.folder(kind)
+    workspace.tests = list(_yaml_files(folder / "tests"))
+    if gallery is not None:
+        loader.gallery(gallery)
+    overlay.apply(workspace, environment, problems)
+    for kind, found in workspace.documents.items():
+        workspace.documents[kind] = dict(sorted(found.items()))
+    return workspace
+
+
+class _Loader:
+    """Fills a workspace."""
+
+    def __init__(self, workspace: Workspace, problems: Problems) -> None:
+        self.workspace = workspace
+        self.problems = problems
+
+    # --- container.yaml
+
+    def container(self) -> bool:
+        """container.yaml and its sections; False where there is none."""
+        path = self._container_path()
+        self.workspace.container_read = False
+        if path is None:
+            message = f"there is no {CONTAINER} in `{self.workspace.folder}`"
+            self.problems.error("no-container", message, Place(CONTAINER), "`tagport init` writes a workspace")
+            return False
+        node = self._read(path, path.name)
+        if node is not None:
+            self._container(path.name, node)
+        return True
+
+    def _container_path(self) -> Path | None:
+        paths = [self.workspace.folder / f"container{suffix}" for suffix in _SUFFIXES]
+        found = [path for path in paths if path.is_file()]
+        if len(found) == len(paths):
+            message = "container.yaml stands beside container.yml, which is left alone"
+            self.problems.error("duplicate-id", message, Place(found[1].name), "keep one of the two")
+        return found[0] if found else None
+
+    def _container(self, name: str, node: Node) -> None:
+        if empty(node):
+            node = Mapping(node.place)
+        if not isinstance(node, Mapping):
+            self.problems.error("wrong-type", f"{name} must be a mapping (`key: value`)", node.place)
+            return
+        self.workspace.container_read = True
+        self.workspace.container = Mapping(node.place)
+        for key, member in node:
+            self._member(node.keys[key], member)
+
+    def _member(self, key: Scalar, node: Node) -> None:
+        near = _near(key.text)
+        if key.text in KINDS:
+            self._section(key.text, node)
+        elif near:
+            hint = f"did you mean `{near}`?"
+            self.problems.error("unknown-key", f"there is no section `{key.text}`", key.place, hint)
+        else:
+            self.workspace.container.keys[key.text] = key
+            self.workspace.container.members[key.text] = node
+
+    def _section(self, kind: str, node: Node) -> None:
+        if isinstance(node, Mapping):
+            for id, member in node:
+                self._add(Document(kind, id, member, node.key_place(id)))
+        elif not empty(node):
+            message = f"`{kind}` must be a mapping: the name of each {KINDS[kind]}, then what it is"
+            self.problems.error("wrong-type", message, node.place)
+
+    # --- folders
+
+    def near_misses(self) -> None:
+        """Warn of folders that hold YAML under a name that is nearly a kind's."""
+        for path in sorted(self.workspace.folder.iterdir()):
+            near = _near(path.name)
+            if near and path.is_dir() and next(_yaml_files(path), None):
+                message = f"the folder `{path.name}` is left alone: its name is no kind's"
+                self.problems.warning("near-miss-folder", message, Place(path.name), f"did you mean `{near}`?")
+
+    def folder(self, kind: str) -> None:
+        """Every file of a kind's folder."""
+        root = self.workspace.folder / kind
+        for path in _yaml_files(root, self._unreadable):
+            name = path.relative_to(self.workspace.folder).as_posix()
+            id = path.stem if kind != "tests" else path.relative_to(root).with_suffix("").as_posix()
+            self._file(kind, id, path, name)
+
+    def gallery(self, folder: Path) -> None:
+        """The templates shipped with the package that the workspace does not have."""
+        for path in _yaml_files(folder):
+            if not self.workspace.may_exist("templates", path.stem):
+                self._file("templates", path.stem, path, f"gallery/{path.name}", shipped=True)
+
+    def _unreadable(self, error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError | NotADirectoryError):
+            name = Path(error.filename).relative_to(self.workspace.folder).as_posix()
+            message = f"this folder cannot be read: {error.strerror}"
+            self.problems.error("unreadable-file", message, Place(name))
+
+    def _file(self, kind: str, id: str, path: Path, name: str, *, shipped: bool = False) -> None:
+        node = self._read(path, name)
+        if node is None:
+            self.workspace.unread.add((kind, id))
+        else:
+            self._add(Document(kind, id, node, Place(name), shipped))
+
+    def _read(self, path: Path, name: str) -> Node | None:
+        text = source.read_file(path, name, self.problems)
+        if text is None:
+            return None
+        self.workspace.lines[name] = source.source_lines(text)
+        return reader.read_text(text, name, self.problems)
+
+    # --- documents
+
+    def _add(self, document: Document) -> None:
+        first = self.workspace.documents[document.kind].get(document.id)
+        if first is not None:
+            what = f"{KINDS[document.kind]} `{document.id}`"
+            message = f"a second {what}; the first is in {first.place}"
+            self.problems.error("duplicate-id", message, document.place, "rename one of the two, or delete it")
+        elif self._is_object(document):
+            self.workspace.documents[document.kind][document.id] = document
+        else:
+            self.workspace.unread.add((document.kind, document.id))
+
+    def _is_object(self, document: Document) -> bool:
+        """A mapping, or a variable's expression. What is no test in `tests/` is left alone."""
+        node, what = document.node, KINDS[document.kind]
+        if isinstance(node, Mapping):
+            return True
+        if document.kind == "tests":
+            return False
+        if empty(node):
+            hint = "write what it is, or delete it"
+            self.problems.error("empty-value", f"the {what} `{document.id}` is empty", document.place, hint)
+            return False
+        if document.kind == "variables" and isinstance(node, Scalar):
+            return True
+        also = "an expression or " if document.kind == "variables" else ""
+        self.problems.error("wrong-type", f"a {what} must be {also}a mapping (`key: value`)", node.place)
+        return False
+
+
+def _near(name: str) -> str:
+    """The kind whose name was nearly written; empty where there is none, or it was written rightly."""
+    if name in KINDS or name.startswith("."):
+        return ""
+    return next(iter(difflib.get_close_matches(name.lower(), KINDS, 1, _NEAR)), "")
+
+
+def _yaml_files(root: Path, unreadable: Callable[[OSError], None] | None = None) -> Iterator[Path]:
+    """The YAML files under `root`, sorted; hidden files and folders are left alone."""
+    for folder, folders, files in os.walk(root, onerror=unreadable):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            path = Path(folder, name)
+            if path.suffix in _SUFFIXES and not name.startswith(".") and path.is_file():
+                yield path
