@@ -1,0 +1,154 @@
+"""What a store can do. Everything that decides happens inside one write transaction; reads may be a moment old.
+
+`Store.write` takes a function and runs it with a `Writing`: all of it is on disk when the call returns, or nothing.
+The function may run twice (a batch that failed is retried one by one), so it must only depend on what it reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from container.call import Call
+from container.conversion import Firing
+
+T = TypeVar("T")
+Expiring = tuple[bytes, float]  # a hash and the Unix time until which it is kept
+
+
+@dataclass(slots=True)
+class Stored:
+    """A conversion as it lies in the store. Dedup owns the meaning of `state` (JSON)."""
+
+    number: int
+    id: str
+    kind: str
+    version: int
+    first: float
+    expires: float
+    state: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A call in the outbox. `state`: queued | sending | refused | expired | unknown | stopped."""
+
+    id: int
+    conversion: int | None  # the store's number; None for an event that has no conversion
+    record: str  # id of the decision record that fired it
+    call: Call
+    created: float
+    state: str = "queued"
+    due: float = 0.0
+    attempts: int = 0
+    first_attempt: float | None = None
+    orphaned: int = 0  # how often the process sending it died
+    reason: str = ""  # why it waits or ended, in the vendor's words
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How an attempt ended. `outcome`: delivered | accepted | retry | later | refused | stopped | unknown | expired.
+
+    `retry` and `later` wait until `due`; `stopped` waits until the account is resumed; `delivered` and `accepted`
+    leave the outbox; the others stay in it as failures.
+    """
+
+    row: Row
+    outcome: str
+    reason: str
+    at: float
+    due: float = 0.0
+    status: int | None = None  # HTTP status of the answer
+    took: float = 0.0  # seconds
+    orphaned: bool = False  # the process that was sending it died
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One finished attempt as `explain` tells it."""
+
+    record: str
+    tag: str
+    destination: str
+    target: str
+    at: float
+    outcome: str
+    status: int | None
+    reason: str
+    attempt: int
+    took: float
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A tag that an earlier copy triggered and that has not been decided for good. `why`: consent | wait."""
+
+    conversion: int
+    tag: str
+    why: str
+    record: str
+    due: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A row of `tagport failures`."""
+
+    row: Row
+    since: float
+
+
+class Reading(Protocol):
+    """What may be asked at any time."""
+
+    def find(self, names: Sequence[bytes], hints: Sequence[bytes]) -> list[tuple[bytes, int]]: ...
+    def conversions(self, numbers: Iterable[int]) -> dict[int, Stored]: ...
+    def firings(self, number: int) -> dict[str, Firing]: ...
+    def copies(self, number: int) -> list[bytes]: ...
+    def held(self, number: int) -> list[Held]: ...
+    def waits_due(self, now: float, most: int) -> list[Held]: ...
+    def record(self, id: str) -> Mapping[str, Any] | None: ...
+    def records(self, number: int) -> list[Mapping[str, Any]]: ...
+    def recent(self, most: int) -> list[Mapping[str, Any]]: ...
+    def deliveries(self, record: str) -> list[Delivery]: ...
+    def due(self, now: float, most: int, after: int = 0, account: str | None = None) -> list[Row]: ...
+    def queued(self) -> dict[str, float]: ...
+    def rows(self, conversion: int) -> list[Row]: ...
+    def failures(self) -> list[Failure]: ...
+    def sending(self) -> list[tuple[str, Row]]: ...
+    def depth(self) -> tuple[int, float | None]: ...
+    def meta(self, key: str) -> str | None: ...
+    def conversion_numbers(self, ids: Sequence[str]) -> list[int]: ...
+
+
+class Writing(Reading, Protocol):
+    """What may be done inside a transaction; its reads see its own writes."""
+
+    def open(self, id: str, kind: str, first: float, expires: float, state: Mapping[str, Any]) -> int: ...
+    def save(self, stored: Stored) -> None: ...
+    def name(self, number: int, names: Iterable[Expiring], hints: Iterable[Expiring]) -> None: ...
+    def unite(self, older: int, younger: int) -> None: ...
+    def fire(self, number: int, firing: Firing) -> None: ...
+    def void(self, number: int, target: str) -> None: ...
+    def queue(self, number: int | None, record: str, call: Call, now: float) -> Row: ...
+    def cancel(self, number: int, consent: Iterable[str]) -> list[Row]: ...
+    def add_copy(self, number: int, blob: bytes, expires: float) -> None: ...
+    def hold(self, held: Held) -> None: ...
+    def release(self, number: int, tag: str) -> None: ...
+    def keep(self, id: str, kept_as: str, number: int | None, at: float, record: bytes) -> None: ...
+    def attempt(self, owner: str, ids: Sequence[int], now: float) -> list[int]: ...
+    def settle(self, settlements: Sequence[Settlement]) -> None: ...
+    def requeue(self, ids: Sequence[int], now: float) -> list[int]: ...
+    def drop(self, ids: Sequence[int]) -> list[int]: ...
+    def resume(self, account: str, now: float) -> int: ...
+    def set_meta(self, key: str, value: str) -> None: ...
+
+
+class Store(Reading, Protocol):
+    """A ledger. `write` raises `NotStored` where nothing could be put on disk."""
+
+    async def write(self, work: Callable[[Writing], T]) -> T: ...
+    async def expire(self, now: float) -> int: ...
+    def close(self) -> None: ...

@@ -1,0 +1,9 @@
+"""The ledger in one SQLite file.
+
+`schema.py` the tables · `reading.py` every question · `writing.py` every change, inside the writer's transaction ·
+`store.py` many callers in one commit · `sweeping.py` forgetting in small steps.
+"""
+
+from container.ledger.sqlite.store import SqliteStore
+
+__all__ = ["SqliteStore"]

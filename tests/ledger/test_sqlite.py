@@ -1,0 +1,183 @@
+"""What only the file can show: commits that last, many callers in one, a store that fails."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from calls import call, firing
+
+from container.errors import NotStored
+from container.ledger.interface import Writing
+from container.ledger.sqlite import SqliteStore
+from container.ledger.sqlite import store as store_module
+
+
+async def test_what_was_written_is_there_after_the_process(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "tagport.db"
+    store = SqliteStore(path)
+    number = await store.write(lambda ledger: ledger.open("C1", "purchase", 1.0, 9e9, {"count": 1}))
+    row = await store.write(lambda ledger: ledger.queue(number, "R1", call(), 1.0))
+    store.close()
+    again = SqliteStore(path)
+    assert again.conversions([number])[number].id == "C1"
+    assert again.rows(number) == [row]
+    again.close()
+
+
+def test_a_killed_process_has_kept_all_that_it_answered(tmp_path: Path) -> None:
+    program = textwrap.dedent(
+        """
+        import asyncio, sys
+        from pathlib import Path
+        from container.ledger.sqlite import SqliteStore
+
+        async def run():
+            store = SqliteStore(Path(sys.argv[1]))
+            for count in range(100000):
+                await store.write(lambda ledger: ledger.open(f"C{count}", "purchase", 1.0, 9e9, {}))
+                print(count, flush=True)
+
+        asyncio.run(run())
+        """
+    )
+    path = tmp_path / "tagport.db"
+    child = subprocess.Popen([sys.executable, "-c", program, str(path)], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    answered = [child.stdout.readline() for _ in range(50)]
+    os.kill(child.pid, signal.SIGKILL)
+    rest = child.stdout.read().splitlines()
+    child.wait()
+    child.stdout.close()
+    said = int((rest or answered)[-1])
+    with sqlite3.connect(path) as connection:
+        kept = connection.execute("SELECT count(*) FROM conversions").fetchone()[0]
+    connection.close()
+    assert kept >= said + 1 >= 50
+
+
+async def test_many_callers_share_commits_and_each_has_its_own_answer(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "tagport.db")
+    commits = []
+    trace = store._writer.set_trace_callback
+    trace(lambda statement: commits.append(statement) if statement == "COMMIT" else None)
+    numbers = await asyncio.gather(
+        *(store.write(lambda ledger, i=i: ledger.open(f"C{i}", "purchase", 1.0, 9e9, {})) for i in range(200))
+    )
+    assert len(set(numbers)) == 200
+    assert len(commits) < 100
+    assert store.conversions(numbers).keys() == set(numbers)
+    store.close()
+
+
+async def test_one_caller_that_fails_harms_no_other_in_its_batch(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "tagport.db")
+
+    def broken(ledger: Writing) -> int:
+        ledger.open("broken", "purchase", 1.0, 9e9, {})
+        raise LookupError("mine")
+
+    def works(ledger: Writing) -> int:
+        return ledger.open("works", "purchase", 1.0, 9e9, {})
+
+    results = await asyncio.gather(
+        *(store.write(broken if i % 3 == 0 else works) for i in range(30)), return_exceptions=True
+    )
+    assert [type(result) for result in results] == [LookupError if i % 3 == 0 else int for i in range(30)]
+    with sqlite3.connect(store.path) as connection:
+        ids = {row[0] for row in connection.execute("SELECT id FROM conversions")}
+    connection.close()
+    assert ids == {"works"}
+    store.close()
+
+
+async def test_a_full_queue_refuses_instead_of_growing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "QUEUE", 0)
+    store = SqliteStore(tmp_path / "tagport.db")
+    with pytest.raises(NotStored, match="busy"):
+        await store.write(lambda ledger: None)
+    store.close()
+
+
+async def test_a_store_that_cannot_write_says_so_and_recovers(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "tagport.db")
+    store._writer.execute("PRAGMA max_page_count = 1").fetchall()  # as on a full disk
+    blob = os.urandom(50_000)
+    with pytest.raises(NotStored):
+        await store.write(lambda ledger: ledger.keep("R1", "conversion", None, 1.0, blob))
+    store._writer.execute("PRAGMA max_page_count = 1000000").fetchall()
+    await store.write(lambda ledger: ledger.keep("R2", "conversion", None, 1.0, b'{"id":"R2"}'))
+    assert store.record("R1") is None
+    assert store.record("R2") == {"id": "R2"}
+    store.close()
+
+
+async def test_a_caller_that_went_away_is_written_all_the_same(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "tagport.db")
+    task = asyncio.ensure_future(store.write(lambda ledger: ledger.open("C1", "purchase", 1.0, 9e9, {})))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    store.close()
+    with sqlite3.connect(store.path) as connection:
+        assert connection.execute("SELECT id FROM conversions").fetchall() == [("C1",)]
+    connection.close()
+
+
+async def test_two_stores_on_one_file_see_each_other(tmp_path: Path) -> None:
+    one, two = SqliteStore(tmp_path / "tagport.db"), SqliteStore(tmp_path / "tagport.db")
+
+    async def fires(store: SqliteStore, record: str) -> bool:
+        def work(ledger: Writing) -> bool:
+            if ledger.firings(1):
+                return False
+            ledger.fire(1, firing(record))
+            return True
+
+        return await store.write(work)
+
+    results = await asyncio.gather(*(fires(one if i % 2 else two, f"R{i}") for i in range(64)))
+    assert sum(results) == 1
+    one.close()
+    two.close()
+
+
+async def test_names_past_their_time_are_swept_in_steps(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "tagport.db")
+    names = [(os.urandom(16), 100.0 if i % 2 else 9e9) for i in range(5000)]
+    await store.write(lambda ledger: ledger.name(1, names, [(b"h" * 16, 100.0)]))
+    gone = sum([await store.expire(200.0) for _ in range(4)])
+    assert gone == 2501
+    assert len(store.find([hash for hash, _ in names], [b"h" * 16])) == 2500
+    store.close()
+
+
+async def test_records_are_kept_up_to_the_quota_of_their_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from container.ledger.sqlite import sweeping
+
+    monkeypatch.setattr(sweeping, "QUOTAS", {"unclaimed": 10, "conversion": 100})
+    monkeypatch.setattr(sweeping, "TRIM_EVERY", 1)
+    store = SqliteStore(tmp_path / "tagport.db")
+    for i in range(30):
+        id = f"{i:03d}"
+        await store.write(lambda ledger, id=id: ledger.keep(id, "unclaimed", None, 1.0, b'{"id":"%s"}' % id.encode()))
+    await store.write(lambda ledger: ledger.keep("000c", "conversion", None, 1.0, b'{"id":"000c"}'))
+    await store.expire(1.0)
+    kept = [record["id"] for record in store.recent(100)]
+    assert kept == [f"{i:03d}" for i in range(29, 19, -1)] + ["000c"], "a flood flushes only its own class"
+    store.close()
+
+
+def test_the_file_is_in_wal_mode_and_every_commit_is_synced(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "tagport.db")
+    assert store._writer.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert store._writer.execute("PRAGMA synchronous").fetchone() == (2,)
+    store.close()
