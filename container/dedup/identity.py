@@ -1,0 +1,169 @@
+"""The names, links and hints that one copy carries, in the form in which the store knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from container.dedup.keys import Keys
+from container.dedup.kinds import Kind, Ref
+from container.event import CLICK_IDS, Event
+from container.language.expression import Scope, as_text, present
+from container.language.normalisers import hashed
+
+PLACEHOLDERS = frozenset({"", "undefined", "null", "none", "nan", "(not set)", "(none)", "0", "false", "true"})
+PERSONAL = {"email": ("email", "email_gmail"), "phone": ("phone_e164", "phone_digits")}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One thing that may connect copies. `what`: the variable it came from, and its sort for order names."""
+
+    what: str
+    sort: str
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What recognition goes by. Hashes are the store's; `agree` holds plain values that must not differ."""
+
+    kind: str
+    names: tuple[Mark, ...] = ()
+    links: tuple[Mark, ...] = ()
+    hints: tuple[Mark, ...] = ()
+    delivery: Mark | None = None
+    agree: Mapping[str, str] | None = None
+    key: str = ""  # the order name as it came
+    parents: tuple[Mark, ...] = ()  # `of:` the order names of what this is a refund of
+
+    @property
+    def lasting(self) -> list[bytes]:
+        """The hashes that lie in the store's table of names."""
+        marks = [mark.hash for mark in (*self.names, *self.links)]
+        return [*marks, self.delivery.hash] if self.delivery else marks
+
+    @property
+    def known_by_something(self) -> bool:
+        """Whether a further copy could ever be recognised."""
+        return bool(self.names or self.links or self.hints or self.delivery)
+
+
+def normal(value: Any) -> str | None:
+    """The normal form of a name: as text, without `#` or `gid://…/` in front; None for a placeholder."""
+    text = as_text(value)
+    if text is None:
+        return None
+    text = text.strip()
+    if text.startswith("gid://"):
+        text = text.rsplit("/", 1)[-1].partition("?")[0]
+    text = text.lstrip("#").strip()
+    if text.lower() in PLACEHOLDERS or "{{" in text or len(text) > 512:
+        return None
+    return text
+
+
+class Identifier:
+    """Reads the identity of events of one container."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._hash = keys.hash
+
+    def of_event(self, event: Event) -> Identity:
+        """The built-in kind: one link, the event's own id; without one each arrival is its own."""
+        id = normal(event.data.get("event_id"))
+        if id is None:
+            return Identity("event", delivery=self._delivery("event", "", event))
+        mark = Mark("event_id", "", self._hash(f"event\0{event.name}\0{id}"))
+        return Identity("event", links=(mark,))
+
+    def of_copy(self, kind: Kind, event: Event, scope: Scope) -> Identity:
+        """All that a copy of a declared conversion carries."""
+        within = as_text(kind.scope(scope)) or ""
+        names = tuple(self._names(kind.id, within, kind.key, event, scope)) if kind.key else ()
+        return Identity(
+            kind=kind.id,
+            names=names,
+            links=tuple(self._links(kind, within, scope)),
+            hints=tuple(self._hints(kind, within, event, scope)),
+            delivery=self._delivery(kind.id, within, event),
+            agree=_agreeing(kind, scope),
+            key=(normal(kind.key.value(scope)) or "") if kind.key else "",
+            parents=self._parents(kind, within, event, scope),
+        )
+
+    def _delivery(self, kind: str, within: str, event: Event) -> Mark | None:
+        if not event.delivery_id:
+            return None
+        text = f"{kind}\0{within}\0delivery\0{event.request.client}\0{event.delivery_id}"
+        return Mark("delivery", "", self._hash(text))
+
+    def _names(self, kind: str, within: str, ref: Ref, event: Event, scope: Scope) -> Iterator[Mark]:
+        """Sorted names as the client gave them; the key itself is one of those or has the client for its sort."""
+        sorted_names = [(name.sort, normal(name.value)) for name in event.names if name.of == ref.name]
+        values = {value for _, value in sorted_names}
+        keys = (normal(value) for value in _each(ref.value(scope)))
+        sorted_names += [(f"~{event.request.client}", text) for text in keys if text not in values]
+        for sort, text in dict.fromkeys(sorted_names):
+            if text is not None:
+                yield Mark(ref.name, sort, self._hash(f"{kind}\0{within}\0key\0{text}"))
+
+    def _links(self, kind: Kind, within: str, scope: Scope) -> Iterator[Mark]:
+        for link in kind.links:
+            texts = [normal(ref.value(scope)) for ref in link]
+            if all(text is not None for text in texts):
+                what = "+".join(ref.name for ref in link)
+                value = "\0".join(str(text) for text in texts)
+                yield Mark(what, "", self._hash(f"{kind.id}\0{within}\0link\0{what}\0{value}"))
+
+    def _hints(self, kind: Kind, within: str, event: Event, scope: Scope) -> Iterator[Mark]:
+        for ref in kind.hints:
+            for sort, text in dict.fromkeys(_hint_values(ref, event, scope)):
+                yield Mark(ref.name, sort, self._hash(f"{kind.id}\0{within}\0hint\0{ref.name}\0{sort}\0{text}"))
+
+    def _parents(self, kind: Kind, within: str, event: Event, scope: Scope) -> tuple[Mark, ...]:
+        if kind.of is None or kind.of.key is None:
+            return ()
+        return tuple(self._names(kind.of.id, within, kind.of.key, event, scope))
+
+
+def _each(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, list) else (value,)
+
+
+def _hint_values(ref: Ref, event: Event, scope: Scope) -> Iterator[tuple[str, str]]:
+    if ref.built_in and ref.name == "click_id":
+        yield from click_ids(event.data)
+        return
+    for value in _each(ref.value(scope)):
+        for rule in PERSONAL.get(ref.name, ()):
+            if (digest := hashed(rule, value)) is not None:
+                yield "", digest
+        if ref.name not in PERSONAL and (text := normal(value)) is not None:
+            yield "", text
+
+
+def click_ids(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every click id the event has, each with its own sort; `_fbc` holds an fbclid behind its third dot."""
+    for sort in CLICK_IDS:
+        if (text := normal(data.get(sort))) is not None:
+            yield sort, text
+    parts = str(data.get("fbc") or "").split(".")
+    if len(parts) >= 4 and parts[3]:
+        yield "fbclid", parts[3]
+
+
+def _agreeing(kind: Kind, scope: Scope) -> dict[str, str]:
+    values = {ref.name: ref.value(scope) for ref in kind.agree}
+    return {name: _comparable(value) for name, value in values.items() if present(value)}
+
+
+def _comparable(value: Any) -> str:
+    """`149.90`, 149.9 and "149.9" are one amount; `EUR` and `eur` one currency."""
+    text = str(as_text(value)).strip().lower()
+    try:
+        return str(as_text(Decimal(text)))
+    except InvalidOperation:
+        return text

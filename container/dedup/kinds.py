@@ -1,0 +1,223 @@
+"""What `conversions:` may say: the events that may be told more than once, and what makes two of them one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from container.event import Event
+from container.language.expression import Context, Scope, parse
+from container.language.shape import ABSENT, compile_text
+from container.node import Node, Scalar, Text
+from container.problems import Place, did_you_mean
+from container.workspace.conform import conform
+from container.workspace.documents import Document
+
+_NAMES = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+SCHEMA: dict[str, Any] = {
+    "title": "A conversion",
+    "type": "object",
+    "description": "Something that happens once and may be told more than once: an order, a lead, an add-to-cart.",
+    "required": ["events"],
+    "additionalProperties": False,
+    "properties": {
+        "events": {**_NAMES, "description": "The event names whose copies these are."},
+        "data_from": {**_NAMES, "description": "Events that lend names and data and fire nothing themselves."},
+        "key": {
+            "type": "string",
+            "description": "The order's name: a variable, or an expression. Equal names are one conversion.",
+        },
+        "links": {
+            "type": "array",
+            "description": "What else tells that copies are one: event_id, {all: [cart_id, item_id]}.",
+            "items": {
+                "anyOf": [
+                    {"type": "string"},
+                    {
+                        "type": "object",
+                        "additionalProperties": False,
+                        "required": ["all"],
+                        "properties": {"all": {"type": "array", "items": {"type": "string"}, "minItems": 1}},
+                    },
+                ]
+            },
+        },
+        "hints": {
+            "type": "object",
+            "description": "What suggests it where a copy has no order name.",
+            "additionalProperties": False,
+            "required": ["any", "within"],
+            "properties": {
+                "any": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+                "within": {
+                    "type": "string",
+                    "format": "duration",
+                    "description": "How far apart the copies' own times may lie: 30m",
+                },
+                "across": {"enum": ["clients", "any"], "default": "clients"},
+                "agree": {"type": "array", "items": {"type": "string"}},
+            },
+        },
+        "event_id": {"x-node": True, "description": "The id the vendors are told."},
+        "scope": {"x-node": True, "description": "Keeps equal names of two shops apart."},
+        "keep": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "key": {"type": "string", "format": "duration", "default": "400d"},
+                "links": {"type": "string", "format": "duration", "default": "30d"},
+            },
+        },
+        "late": {
+            "type": "string",
+            "format": "duration",
+            "default": "24h",
+            "description": "How long a new or unpaused tag may still fire for it.",
+        },
+        "of": {"type": "string", "description": "A refund's conversion: purchase."},
+    },
+}
+DAY = 86400.0
+EVENT_ID = Scalar(Place("built in"), "{{ event.event_id }}", quoted=True)
+BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A value that identifies: a variable by its name, or an expression."""
+
+    name: str
+    value: Callable[[Scope], Any]
+    built_in: bool  # the variable has not been rewritten by the user
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One declared conversion. Times in seconds."""
+
+    id: str
+    events: frozenset[str]
+    data_from: frozenset[str]
+    key: Ref | None
+    links: tuple[tuple[Ref, ...], ...]
+    hints: tuple[Ref, ...]
+    within: float
+    across_any: bool
+    agree: tuple[Ref, ...]
+    event_id: Callable[[Scope], Any]
+    scope: Callable[[Scope], Any]
+    keep_key: float
+    keep_links: float
+    late: float
+    of: Kind | None = None
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """All declared conversions, by the event names they are told with."""
+
+    by_id: Mapping[str, Kind]
+    by_event: Mapping[str, Kind]
+
+    def of(self, event: Event) -> Kind | None:
+        """The conversion this event is a copy of; None for an event of no declared conversion."""
+        return self.by_event.get(event.name)
+
+
+def compile_kinds(
+    documents: Mapping[str, Document], context: Context, rewritten: Collection[str] = ()
+) -> Kinds:
+    """Everything under `conversions:`. `rewritten`: the built-in variables that the workspace defines itself."""
+    compiler = _Compiler(context, frozenset(rewritten))
+    found: dict[str, Kind] = {}
+    wanted: dict[str, Text] = {}
+    by_event: dict[str, Kind] = {}
+    for id, document in documents.items():
+        said = conform(document.node, SCHEMA, context.problems)
+        if said is None:
+            continue
+        found[id] = compiler.kind(id, said)
+        if "of" in said:
+            wanted[id] = said["of"]
+    for id, parent in wanted.items():
+        if parent in found:
+            found[id] = replace(found[id], of=found[parent])
+        else:
+            hint = did_you_mean(parent, found)
+            context.problems.error("unknown-conversion", f"no conversion is called `{parent}`", parent.place, hint)
+    for id, kind in found.items():
+        for name in sorted(kind.events | kind.data_from):
+            if name in by_event:
+                place = documents[id].node.place
+                message = f"the event `{name}` is already a copy of `{by_event[name].id}`"
+                context.problems.error("event-twice", message, place, "name each event in one conversion only")
+            by_event.setdefault(name, kind)
+    return Kinds(found, by_event)
+
+
+class _Compiler:
+    def __init__(self, context: Context, rewritten: frozenset[str]) -> None:
+        self._context = context
+        self._rewritten = rewritten
+
+    def kind(self, id: str, said: Mapping[str, Any]) -> Kind:
+        hints = said.get("hints", {})
+        keep = said.get("keep", {})
+        return Kind(
+            id=id,
+            events=frozenset(_list(said.get("events", []))),
+            data_from=frozenset(_list(said.get("data_from", []))),
+            key=self._ref(said["key"]) if "key" in said else None,
+            links=tuple(self._link(link) for link in said.get("links", [])),
+            hints=tuple(self._ref(name) for name in hints.get("any", [])),
+            within=hints.get("within", 0.0),
+            across_any=hints.get("across", "clients") == "any",
+            agree=tuple(self._agree(name) for name in hints.get("agree", [])),
+            event_id=self._expression(said.get("event_id", EVENT_ID)),
+            scope=self._expression(said["scope"]) if "scope" in said else lambda scope: scope.container.get("id"),
+            keep_key=keep.get("key", 400 * DAY),
+            keep_links=keep.get("links", 30 * DAY),
+            late=said.get("late", DAY),
+        )
+
+    def _link(self, link: Any) -> tuple[Ref, ...]:
+        names = link["all"] if isinstance(link, dict) else [link]
+        return tuple(self._ref(name) for name in names)
+
+    def _ref(self, text: Text) -> Ref:
+        """A bare name is a variable, anything else an expression."""
+        if not BARE.match(text):
+            return Ref(str(text), self._expression(Scalar(text.place, text)), built_in=False)
+        expression = parse(f"var.{text}", text.place, self._context)
+        value = expression.evaluate if expression else _nothing
+        return Ref(str(text), value, built_in=text not in self._rewritten)
+
+    def _agree(self, text: Text) -> Ref:
+        """A bare name here is a field of the event, unless a variable has that name."""
+        known = self._context.variables
+        if BARE.match(text) and (known is None or text not in known):
+            expression = parse(f"event.{text}", text.place, self._context)
+            return Ref(str(text), expression.evaluate if expression else _nothing, built_in=False)
+        return self._ref(text)
+
+    def _expression(self, node: Node) -> Callable[[Scope], Any]:
+        if not isinstance(node, Scalar):
+            self._context.problems.error("wrong-type", "this must be a text with an expression", node.place)
+            return _nothing
+        render = compile_text(node, self._context).render
+
+        def value(scope: Scope) -> Any:
+            found = render(scope)
+            return None if found is ABSENT else found
+
+        return value
+
+
+def _nothing(scope: Scope) -> Any:
+    return None
+
+
+def _list(value: Any) -> list[str]:
+    return [str(text) for text in value] if isinstance(value, list) else [str(value)]

@@ -1,0 +1,245 @@
+"""Which copies are one conversion: DESIGN's five steps, each where it speaks first."""
+
+from __future__ import annotations
+
+from copies import Shop
+
+from container.conversion import Conversion
+
+
+def sort(**names: str) -> dict[str, str]:
+    return {f"shopify_{name}": value for name, value in names.items()}
+
+
+async def one(shop: Shop) -> Conversion:
+    assert shop.conversion is not None
+    return shop.conversion
+
+
+async def test_the_webhook_of_the_order_the_page_named() -> None:
+    for page in ("1001", "#1001", "5778367414385", "gid://shopify/Order/5778367414385", "DPPARQ8UJ", " 1001 "):
+        shop = Shop()
+        names = sort(id="5778367414385", number="1001", name="#1001", confirmation="DPPARQ8UJ")
+        assert await shop.verdict(shop.browser(transaction_id=page)) == "fired"
+        assert await shop.verdict(shop.webhook(transaction_id="5778367414385", names=names, after=20)) == "suppressed"
+        assert (await one(shop)).matched_by == "transaction_id"
+        assert (await one(shop)).copy == 2
+
+
+async def test_the_page_after_the_webhook() -> None:
+    shop = Shop()
+    names = sort(id="577", number="1001")
+    assert await shop.verdict(shop.webhook(transaction_id="577", names=names)) == "fired"
+    assert await shop.verdict(shop.browser(transaction_id="1001", after=3600 * 5)) == "suppressed"
+
+
+async def test_differing_names_of_one_sort_are_two_orders_whatever_else_agrees() -> None:
+    shop = Shop()
+    same = {"event_id": "E", "client_id": "1.2", "value": 10, "checkout_token": "T"}
+    assert await shop.verdict(shop.webhook(transaction_id="1", names=sort(id="1"), **same)) == "fired"
+    assert await shop.verdict(shop.webhook(transaction_id="2", names=sort(id="2"), **same)) == "fired"
+
+
+async def test_two_names_without_a_sort_from_one_client_are_two_orders() -> None:
+    shop = Shop()
+    assert await shop.verdict(shop.browser(transaction_id="A1", client_id="1.2")) == "fired"
+    assert await shop.verdict(shop.browser(transaction_id="A2", client_id="1.2", after=30)) == "fired"
+    assert await shop.verdict(shop.browser(transaction_id="A1", client_id="1.2", after=30)) == "suppressed"
+
+
+async def test_an_equal_link_joins_copies_that_name_the_order_differently() -> None:
+    shop = Shop()
+    assert await shop.verdict(shop.browser(transaction_id="WEB-7", checkout_token="84ad78572dae52a8")) == "fired"
+    webhook = shop.webhook(transaction_id="577", names=sort(id="577"), checkout_token="84ad78572dae52a8")
+    assert await shop.verdict(webhook) == "suppressed"
+    assert (await one(shop)).matched_by == "checkout_token"
+
+
+async def test_two_names_that_differ_are_two_orders_even_for_one_customer() -> None:
+    shop = Shop()
+    assert await shop.verdict(shop.browser(transaction_id="A1", client_id="1.2", value=10)) == "fired"
+    webhook = shop.webhook(transaction_id="577", names=sort(id="577"), client_id="1.2", value=10)
+    assert await shop.verdict(webhook) == "fired"
+
+
+async def test_a_hint_joins_a_copy_without_a_name() -> None:
+    for hint in (
+        {"client_id": "1.2"},
+        {"gclid": "EAIa"},
+        {"user_data": {"email_address": "Jane@Example.com "}},
+        {"user_data": {"phone_number": "+49 30 123456"}},
+    ):
+        shop = Shop()
+        assert await shop.verdict(shop.browser(value=10, currency="EUR", **hint)) == "fired"
+        webhook = shop.webhook(transaction_id="577", value="10.00", currency="eur", after=60, **hint)
+        assert await shop.verdict(webhook) == "suppressed", hint
+
+
+async def test_hashed_and_raw_forms_of_one_address_meet() -> None:
+    hashed = "973dfe463ec85785f5f95af5ba3906eedb2d931c24e69824a89ea65dba4e813b"  # sha256 of test@example.com
+    shop = Shop()
+    assert await shop.verdict(shop.browser(user_data={"sha256_email_address": hashed})) == "fired"
+    webhook = shop.webhook(transaction_id="577", user_data={"email_address": "Test@Example.com"}, after=60)
+    assert await shop.verdict(webhook) == "suppressed"
+
+
+async def test_an_fbclid_and_the_cookie_made_of_it_are_one_click() -> None:
+    shop = Shop()
+    assert await shop.verdict(shop.browser(fbclid="IwAR2")) == "fired"
+    webhook = shop.webhook(transaction_id="577", fbc="fb.1.1795427400000.IwAR2", after=9)
+    assert await shop.verdict(webhook) == "suppressed"
+
+
+async def test_click_ids_of_different_sorts_never_meet() -> None:
+    shop = Shop()
+    assert await shop.verdict(shop.browser(gclid="SAME")) == "fired"
+    assert await shop.verdict(shop.webhook(transaction_id="577", ttclid="SAME", after=9)) == "fired"
+
+
+async def test_a_hint_does_not_join_what_is_too_far_apart_in_its_own_time() -> None:
+    shop = Shop()
+    assert await shop.verdict(shop.browser(client_id="1.2")) == "fired"
+    late = shop.webhook(transaction_id="577", client_id="1.2", at=shop.now + 1801, after=1)
+    assert await shop.verdict(late) == "fired"
+
+
+async def test_a_hint_does_not_join_other_amounts() -> None:
+    shop = Shop()
+    assert await shop.verdict(shop.browser(client_id="1.2", value=10, currency="EUR")) == "fired"
+    assert await shop.verdict(shop.webhook(transaction_id="5", client_id="1.2", value=11, currency="EUR")) == "fired"
+    assert await shop.verdict(shop.api(transaction_id="6", client_id="1.2", value=10, currency="USD")) == "fired"
+
+
+async def test_when_several_fit_none_is_chosen_and_the_record_says_so() -> None:
+    shop = Shop()
+    await shop.tell(shop.webhook(transaction_id="1", names=sort(id="1"), client_id="1.2"))
+    await shop.tell(shop.webhook(transaction_id="2", names=sort(id="2"), client_id="1.2"))
+    [decision] = await shop.tell(shop.browser(client_id="1.2", after=5))
+    assert decision.conversion.ambiguous
+    assert decision.conversion.number is None
+    assert "hints fit several conversions" in decision.conversion.notes[0]
+
+
+async def test_hints_across_clients_join_no_two_copies_of_one_client() -> None:
+    conversions = "lead: {events: [form_submit], hints: {any: [client_id], within: 1h, across: clients}}"
+    shop = Shop(conversions)
+    assert await shop.verdict(shop.browser("form_submit", client_id="1.2")) == "fired"
+    assert await shop.verdict(shop.browser("form_submit", client_id="1.2", after=5)) == "fired"
+    shop = Shop(conversions.replace("across: clients", "across: any"))
+    assert await shop.verdict(shop.browser("form_submit", client_id="1.2")) == "fired"
+    assert await shop.verdict(shop.browser("form_submit", client_id="1.2", after=5)) == "suppressed"
+
+
+async def test_one_customers_two_orders_within_a_minute_by_page_and_webhook_in_any_order() -> None:
+    import itertools
+
+    for order in itertools.permutations(range(4)):
+        shop = Shop()
+        both = {"client_id": "1.2", "value": 10, "currency": "EUR", "user_data": {"email_address": "j@example.com"}}
+        copies = [
+            lambda: shop.browser(transaction_id="1001", event_id="a", **both),
+            lambda: shop.webhook(transaction_id="51", names=sort(id="51", number="1001"), **both),
+            lambda: shop.browser(transaction_id="1002", event_id="b", **both),
+            lambda: shop.webhook(transaction_id="52", names=sort(id="52", number="1002"), **both),
+        ]
+        verdicts = [await shop.verdict(copies[i]()) for i in order]
+        assert verdicts.count("fired") == 2, (order, verdicts)
+
+
+async def test_placeholders_are_no_names() -> None:
+    for nothing in ("", "undefined", "null", "(not set)", "0", 0, "NaN", "{{Transaction ID}}", None, "#"):
+        shop = Shop()
+        assert await shop.verdict(shop.browser(transaction_id=nothing, client_id="1.1")) == "fired"
+        assert await shop.verdict(shop.browser(transaction_id=nothing, client_id="2.2")) == "fired", nothing
+
+
+async def test_a_copy_that_shows_two_conversions_to_be_one_unites_them() -> None:
+    shop = Shop()
+    assert await shop.verdict(shop.browser(event_id="E1")) == "fired"
+    assert await shop.verdict(shop.webhook(transaction_id="577", names=sort(id="577"))) == "fired"
+    [decision] = await shop.tell(shop.api(transaction_id="577", event_id="E1"))
+    assert decision.tags[0].decision == "suppressed"
+    assert "are one" in decision.conversion.notes[0]
+    again = await shop.tell(shop.browser(event_id="E1"))
+    assert again[0].conversion.number == decision.conversion.number
+    assert again[0].conversion.copy == 4
+
+
+async def test_a_number_used_again_by_another_order_is_another_conversion() -> None:
+    shop = Shop()
+    assert await shop.verdict(shop.webhook(transaction_id="1", names=sort(id="1", number="1001"))) == "fired"
+    assert await shop.verdict(shop.webhook(transaction_id="2", names=sort(id="2", number="1001"))) == "fired"
+    assert await shop.verdict(shop.browser(transaction_id="1001")) == "suppressed"
+
+
+async def test_scope_keeps_equal_numbers_of_two_shops_apart() -> None:
+    conversions = 'purchase: {events: [purchase], key: transaction_id, scope: "{{ event.page_hostname }}"}'
+    shop = Shop(conversions)
+    assert await shop.verdict(shop.browser(transaction_id="1001", page_hostname="shop.de")) == "fired"
+    assert await shop.verdict(shop.browser(transaction_id="1001", page_hostname="shop.no")) == "fired"
+    assert await shop.verdict(shop.browser(transaction_id="1001", page_hostname="shop.de")) == "suppressed"
+
+
+async def test_names_of_one_kind_say_nothing_about_another() -> None:
+    shop = Shop()
+    assert await shop.verdict(shop.browser("generate_lead", event_id="E")) == "fired"
+    assert await shop.verdict(shop.browser("purchase", event_id="E")) == "fired"
+
+
+async def test_a_link_of_several_parts_needs_all_of_them() -> None:
+    shop = Shop()
+    assert await shop.verdict(shop.browser("add_to_cart", cart_id="c", item_id="1")) == "fired"
+    assert await shop.verdict(shop.webhook("add_to_cart", cart_id="c", item_id="2")) == "fired"
+    assert await shop.verdict(shop.webhook("add_to_cart", cart_id="c", item_id="1")) == "suppressed"
+    assert await shop.verdict(shop.webhook("add_to_cart", cart_id="c")) == "fired"
+
+
+async def test_a_senders_retry_of_one_delivery_is_no_copy() -> None:
+    shop = Shop()
+    assert await shop.verdict(shop.webhook(delivery_id="D1", transaction_id="1")) == "fired"
+    [decision] = await shop.tell(shop.webhook(delivery_id="D1", transaction_id="1"))
+    assert "retry of a delivery" in decision.conversion.repeat
+    await shop.tell(shop.webhook(delivery_id="D2", transaction_id="1"))
+    assert shop.conversion is not None and shop.conversion.copy == 2
+
+
+async def test_a_bot_is_no_copy_and_names_nothing() -> None:
+    shop = Shop()
+    [decision] = await shop.tell(shop.browser(transaction_id="1", bot=True))
+    assert "bot" in decision.conversion.repeat and decision.tags == []
+    assert await shop.verdict(shop.browser(transaction_id="1")) == "fired"
+
+
+async def test_an_event_of_no_conversion_is_known_by_its_id_for_two_days() -> None:
+    shop = Shop()
+    assert await shop.verdict(shop.browser("page_view", event_id="P1")) == "fired"
+    assert await shop.verdict(shop.browser("page_view", event_id="P1", after=47 * 3600)) == "suppressed"
+    assert await shop.verdict(shop.browser("view_item", event_id="P1")) == "fired", "another event may share the id"
+    assert await shop.verdict(shop.browser("page_view", event_id="P1", after=49 * 3600)) == "fired"
+
+
+async def test_an_event_without_an_id_is_its_own_each_time() -> None:
+    shop = Shop()
+    assert await shop.verdict(shop.browser("page_view")) == "fired"
+    assert await shop.verdict(shop.browser("page_view")) == "fired"
+
+
+async def test_a_refund_knows_its_purchase() -> None:
+    shop = Shop()
+    await shop.tell(shop.webhook(transaction_id="577", names=sort(id="577", number="1001")))
+    assert shop.conversion is not None
+    purchase = shop.conversion.id
+    refund = {"transaction_id": "577", "names": sort(id="577")}
+    assert await shop.verdict(shop.webhook("refund", refund_id="9", **refund)) == "fired"
+    assert shop.conversion.of == purchase
+    assert await shop.verdict(shop.webhook("refund", refund_id="10", **refund)) == "fired", "a second partial refund"
+    assert await shop.verdict(shop.webhook("refund", refund_id="9", **refund)) == "suppressed"
+
+
+async def test_a_copy_that_lends_names_fires_nothing_and_joins_what_comes() -> None:
+    shop = Shop()
+    created = shop.webhook("order_created", names=sort(id="577"), transaction_id="577", checkout_token="T")
+    [lent] = await shop.tell(created)
+    assert lent.tags == [] and lent.conversion.lends_only
+    assert await shop.verdict(shop.browser(checkout_token="T")) == "fired"
+    assert await shop.verdict(shop.webhook(names=sort(id="577"), transaction_id="577")) == "suppressed"
