@@ -1,0 +1,75 @@
+"""What a client is: it claims requests, reads them as events, and answers them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Protocol
+
+from container.event import Event, Request
+from container.language.expression import Context
+
+DefaultConsent = str | Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the sender is told once its events are on disk."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+class Client(Protocol):
+    """A reader of one kind of request, as `clients:` configures it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def cors(self) -> bool:
+        """Whether pages of other hosts may send to it."""
+
+    @property
+    def default_consent(self) -> DefaultConsent:
+        """`consent:` as written."""
+
+    def claims(self, method: str, path: str) -> bool:
+        """Whether the request is this client's."""
+
+    def events(self, request: Request) -> list[Event]:
+        """The events of a complete request. Raises `errors.Refused` subclasses and nothing else."""
+
+    def answer(self, request: Request) -> Answer:
+        """What to answer after the request's events have been stored."""
+
+
+@dataclass(frozen=True)
+class ClientKind:
+    """An entry of `KINDS`: what the YAML may say, how it is compiled, and one line of help."""
+
+    schema: Mapping[str, Any]
+    compile: Callable[[str, dict[str, Any], Context], Client]
+    help: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the clients have in common."""
+
+    kind: ClassVar[str]
+
+    id: str
+    name: str
+    source: str
+    default_consent: DefaultConsent = None
+
+    def mine(self, request: Request) -> Request:
+        """The request with the names of the client that claimed it."""
+        return replace(request, client=self.id, client_name=self.name, source=self.source)

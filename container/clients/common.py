@@ -1,0 +1,68 @@
+"""What every client's events have: a time, a page, and the ids of clicks and browsers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from container.clients.clicks import add_clicks
+from container.clients.numbers import received_at, seconds
+
+MOST_NOTES = 20
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#@:\[\]]+|\[[^/?#@\]]*\])(?::\d*)?(?![^/?#])([^?#]*)")
+_PLAIN = re.compile(r"[\w.\-\[\]]{1,60}", re.ASCII)
+
+
+class Notes:
+    """What a client left out or read in a particular way; bounded, and never with a value in it."""
+
+    def __init__(self, said: Iterable[str] = ()) -> None:
+        self._said: dict[str, None] = dict.fromkeys(said)
+
+    def add(self, note: str) -> None:
+        """Note it once."""
+        if len(self._said) < MOST_NOTES:
+            self._said[note] = None
+
+    def left_out(self, name: str, why: str) -> None:
+        """Note that the parameter was not taken."""
+        self.add(f"{shown(name)} left out: {why}")
+
+    def __call__(self) -> tuple[str, ...]:
+        return tuple(self._said)
+
+
+def shown(name: str) -> str:
+    """A sender's name for something, where it may be shown."""
+    return f"`{name}`" if _PLAIN.fullmatch(name) else "a parameter"
+
+
+def add_page(data: dict[str, Any], cookies: Mapping[str, str]) -> None:
+    """Host, path and click ids of `page_location`, else the cookies' click ids. What the event itself states stays."""
+    location = data.get("page_location")
+    url = location if isinstance(location, str) else ""
+    if url:
+        host, path = host_and_path(url)
+        if host:
+            data.setdefault("page_hostname", host)
+            data.setdefault("page_path", path)
+    add_clicks(data, url, cookies)
+
+
+def host_and_path(url: str) -> tuple[str, str]:
+    """The host, lower case and without port, and the path of an absolute URL; both empty for anything else."""
+    found = _URL.match(url)
+    if found is None:
+        return "", ""
+    host, path = found.groups()
+    return host.lower(), path or "/"
+
+
+def add_time(data: dict[str, Any], stated: Any, received: float, notes: Notes) -> None:
+    """`timestamp` in Unix seconds: the stated time, and the receive time where none is stated or it is none."""
+    found = seconds(stated) if stated not in (None, "") else None
+    if found is None and stated not in (None, ""):
+        notes.add("the stated time cannot be read as one: the time of arrival counts")
+    data["timestamp"] = received_at(received) if found is None else found

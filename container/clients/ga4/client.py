@@ -1,0 +1,125 @@
+"""The client `ga4`: claims gtag's hits, one event each or several lines in a body, and answers as gtag expects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from container.clients.bots import is_bot
+from container.clients.client import Answer, Settings
+from container.clients.common import Notes, add_page, add_time
+from container.clients.ga4.hit import read
+from container.clients.google_consent import stated
+from container.clients.options import path_option, schema, settings
+from container.errors import TooLarge, Unreadable
+from container.event import Event, Request, new_id, split_query
+from container.language.expression import Context
+
+PATH = "/g/collect"
+MOST_PARAMETERS = 1000  # of one event; gtag's largest hits have some 350
+MOST_EVENTS = 100  # of one request; gtag sends 25
+MOST_READ = 10_000  # parameters of one request, the shared ones counted for every line
+STREAM = b'event: message\ndata: {"response":{"status_code":200,"body":""}}\n\n'
+
+SCHEMA = schema("ga4")
+
+
+def compile(id: str, values: dict[str, Any], context: Context) -> GA4Client:
+    """The client of these options."""
+    return GA4Client(path=path_option(values.get("path"), context), **settings(id, values, "browser", context))
+
+
+@dataclass(frozen=True, kw_only=True)
+class GA4Client(Settings):
+    """Reads gtag's hits. `path` is one more path besides all that end in `/g/collect`."""
+
+    kind: ClassVar[str] = "ga4"
+    cors: ClassVar[bool] = True
+
+    path: str = ""
+
+    def claims(self, method: str, path: str) -> bool:
+        """GET and POST of every path that ends in `/g/collect`, whatever the prefix."""
+        return (path.endswith(PATH) or (bool(self.path) and path == self.path)) and method in ("GET", "POST")
+
+    def events(self, request: Request) -> list[Event]:
+        """One event for each line of the body, the query shared; without a body the query is the event.
+
+        Raises `Unreadable` where it is no GA4 hit and `TooLarge` where it is more than one request may bring.
+        """
+        mine = self.mine(request)
+        lines = _lines(request.body)
+        _check_counts(request.query_string, lines)
+        if not lines:
+            _check_protocol(mine.query)
+            _check_name(mine.query)
+            return [self._event(mine)]
+        return self._batch(mine, lines)
+
+    def _batch(self, request: Request, lines: list[str]) -> list[Event]:
+        shared = split_query(request.query_string)
+        named, notes = [], Notes()
+        for line in lines:
+            query = {**shared, **split_query(line)}
+            _check_protocol(query)
+            if query.get("en"):
+                named.append(request.with_query(f"{line}&{request.query_string}", query))
+            else:
+                notes.add("a line of the body has no event name (`en`) and was left out")
+        if not named:
+            raise Unreadable("no line of the body has an event name (parameter `en`)")
+        return [self._event(one, notes()) for one in named]
+
+    def _event(self, request: Request, said: tuple[str, ...] = ()) -> Event:
+        notes = Notes(said)
+        consent = stated(request.query.get("gcs", ""), request.query.get("gcd", ""))
+        data = read(request, consent, notes)
+        add_time(data, None, request.received, notes)
+        add_page(data, request.cookies)
+        return Event(
+            id=new_id(request.received),
+            data=data,
+            request=request,
+            consent=consent,
+            bot=self.source == "browser" and is_bot(data["user_agent"]),
+            notes=notes(),
+        )
+
+    def answer(self, request: Request) -> Answer:
+        """204; to a hit that asks for it (`richsstsse`), a stream without commands for the browser."""
+        if "richsstsse" not in request.query_string or "richsstsse" not in request.query:
+            return Answer(204, {"cache-control": "no-store"})
+        return Answer(200, {"content-type": "text/event-stream", "cache-control": "no-store"}, STREAM)
+
+
+def _lines(body: bytes) -> list[str]:
+    """The lines that are events; browsers end them with CRLF, some senders with LF."""
+    if not body:
+        return []
+    text = body.decode("utf-8-sig", "replace")
+    lines = [line for line in (line.strip() for line in text.split("\n")) if line]
+    if len(lines) > MOST_EVENTS:
+        raise TooLarge(f"{len(lines)} events in one request; {MOST_EVENTS} is the most, gtag sends 25")
+    return lines
+
+
+def _check_counts(query_string: str, lines: list[str]) -> None:
+    shared = query_string.count("&") + 1
+    counts = [shared + line.count("&") + 1 for line in lines] or [shared]
+    if max(counts) > MOST_PARAMETERS:
+        raise TooLarge(f"{max(counts)} parameters for one event; {MOST_PARAMETERS} is the most")
+    if sum(counts) > MOST_READ:
+        raise TooLarge(f"{sum(counts)} parameters in one request; {MOST_READ} is the most")
+
+
+def _check_protocol(query: Mapping[str, str]) -> None:
+    if query.get("v") != "2":
+        raise Unreadable("not a GA4 hit: the parameter `v` must be 2")
+    if not query.get("tid"):
+        raise Unreadable("not a GA4 hit: the measurement id (parameter `tid`) is missing")
+
+
+def _check_name(query: Mapping[str, str]) -> None:
+    if not query.get("en"):
+        raise Unreadable("the hit has no event name (parameter `en`)")

@@ -1,0 +1,101 @@
+"""What every kind's YAML may say, and how its options become values at load."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from container.clients.bots import crawlers
+from container.event import CONSENT_TYPES
+from container.language.expression import Context
+from container.language.shape import constant_text
+from container.node import Mapping as MappingNode
+from container.node import Node, Scalar, Sequence, Text
+from container.problems import Place
+
+SOURCES = ("browser", "server")
+
+# What every kind's YAML may say. `consent` is a default that the container applies, never a statement of the copy.
+COMMON: dict[str, Any] = {
+    "name": {"type": "string", "description": "the name shown and read by triggers as request.client_name"},
+    "source": {"enum": list(SOURCES), "description": "who sends: a visitor's browser, or a server"},
+    "consent": {
+        "description": "what counts while no copy of a conversion said anything about consent",
+        "anyOf": [
+            {"enum": ["granted", "denied", "from_browser"]},
+            {
+                "type": "object",
+                "properties": {name: {"enum": ["granted", "denied"]} for name in CONSENT_TYPES},
+                "additionalProperties": False,
+            },
+        ],
+    },
+    "path": {"x-node": True, "description": "the URL path that is claimed, from the first slash on"},
+}
+
+
+def schema(kind: str, required: tuple[str, ...] = (), **own: Any) -> dict[str, Any]:
+    """The JSON schema of a kind: the common options and its own."""
+    return {
+        "title": f"A {kind} client",
+        "type": "object",
+        "required": ["kind", *required],
+        "properties": {"kind": {"const": kind, "description": "what reads the requests"}, **COMMON, **own},
+        "additionalProperties": False,
+    }
+
+
+def settings(id: str, values: Mapping[str, Any], source: str, context: Context) -> dict[str, Any]:
+    """The keyword arguments of `Settings` from the options of a client whose kind has the default `source`."""
+    found = {
+        "id": id,
+        "name": str(values.get("name") or id),
+        "source": str(values.get("source") or source),
+        "default_consent": values.get("consent"),
+    }
+    if found["source"] == "browser":
+        crawlers()  # compiled now, not with the first hit
+    if found["source"] == "browser" and found["default_consent"] == "from_browser":
+        context.problems.error(
+            "not-allowed",
+            f"client `{id}` reads browsers itself, so there is no browser copy to take consent from",
+            place(values["consent"]),
+            "write `granted` or `denied`, or leave `consent` out",
+        )
+    return found
+
+
+def place(value: Any) -> Place:
+    """Where an option stands; an unknown place for values that were not read from a file."""
+    if isinstance(value, Text | Scalar | Sequence | MappingNode):
+        return value.place
+    return Place("container.yaml")
+
+
+def path_option(node: Node | None, context: Context) -> str:
+    """The path written at `node`; a problem where it is none."""
+    if node is None:
+        return ""
+    found = text_option(node, context, "path")
+    if found and (not found.startswith("/") or "?" in found or "#" in found):
+        context.problems.error(
+            "bad-path",
+            f"`{found}` is not a path",
+            place(node),
+            "write the part of the URL from the first slash to the question mark: /webhooks/shopify",
+        )
+    return found
+
+
+def text_option(node: Node, context: Context, what: str) -> str:
+    """The text of an option that is fixed at load; a problem where it is empty or no text."""
+    before = len(context.problems)
+    found = constant_text(node, context) if isinstance(node, Scalar) else ""
+    if not found and len(context.problems) == before:
+        context.problems.error(
+            "missing-value",
+            f"`{what}` has no value",
+            place(node),
+            "write it as text, or as a reference to a secret or an environment variable",
+        )
+    return found

@@ -1,0 +1,132 @@
+"""`clients:` from YAML: what each kind takes, and what it says where something is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from container.clients import KINDS, Client
+from container.clients.ga4 import GA4Client
+from container.clients.json import JSONClient
+from container.clients.shopify import ShopifyClient
+from container.language.expression import Context
+from container.problems import Problem, Problems
+from container.workspace.conform import conform
+from container.workspace.reader import read_text
+
+ENVIRONMENT = {"SECRET": "s3cret", "OLD": "old", "EMPTY": "", "PREFIX": "/hooks"}
+
+
+def compiled(yaml: str) -> tuple[Any, list[Problem]]:
+    problems = Problems()
+    node = read_text(yaml, "container.yaml", problems)
+    assert node is not None
+    kind = KINDS[yaml.partition("kind: ")[2].split()[0].strip(",}")]
+    values = conform(node, kind.schema, problems)
+    client = kind.compile("shop", values, Context(problems, environment=ENVIRONMENT))
+    return client, list(problems)
+
+
+def fine(yaml: str) -> Any:
+    client, problems = compiled(yaml)
+    assert problems == []
+    return client
+
+
+def codes(yaml: str) -> list[str]:
+    return [problem.code for problem in compiled(yaml)[1]]
+
+
+def test_every_kind_has_help_and_says_what_it_takes() -> None:
+    assert list(KINDS) == ["ga4", "shopify", "json"]
+    for name, kind in KINDS.items():
+        assert kind.help
+        assert kind.schema["properties"]["kind"]["const"] == name
+        assert {"name", "source", "consent", "path"} <= set(kind.schema["properties"])
+        assert all("description" in option for option in kind.schema["properties"].values())
+
+
+def test_ga4() -> None:
+    client = fine("kind: ga4\nname: GA4\n")
+    assert client == GA4Client(id="shop", name="GA4", source="browser")
+    assert (client.kind, client.cors) == ("ga4", True)
+    assert fine("kind: ga4\npath: /collect\n").claims("GET", "/collect")
+
+
+def test_the_id_is_the_name_where_none_is_written() -> None:
+    assert fine("kind: ga4\n").name == "shop"
+
+
+def test_shopify() -> None:
+    client = fine('kind: shopify\npath: /w\nsecret: "{{ secret.SECRET }}"\nconsent: from_browser\n')
+    assert client == ShopifyClient(
+        id="shop", name="shop", source="server", path="/w", secrets=("s3cret",), default_consent="from_browser"
+    )
+    assert (client.kind, client.cors) == ("shopify", False)
+
+
+def test_shopify_while_the_secret_is_renewed() -> None:
+    client = fine('kind: shopify\npath: /w\nsecret: ["{{ secret.SECRET }}", "{{ secret.OLD }}"]\nitem_id: variant_id\n')
+    assert client.secrets == ("s3cret", "old")
+    assert client.item_ids == ("variant_id", "sku", "product_id")
+
+
+def test_json() -> None:
+    client = fine('kind: json\npath: "{{ env.PREFIX }}/events"\ntoken: "{{ secret.SECRET }}"\nsource: browser\n')
+    assert client == JSONClient(id="shop", name="shop", source="browser", path="/hooks/events", token="s3cret")
+    assert (client.kind, client.cors) == ("json", False)
+    opened = fine("kind: json\npath: /events\nopen: true\nconsent: {ad_storage: granted, ad_user_data: denied}\n")
+    assert opened.open
+    assert opened.cors
+    assert opened.default_consent == {"ad_storage": "granted", "ad_user_data": "denied"}
+
+
+def test_clients_are_clients() -> None:
+    clients: list[Client] = [
+        fine("kind: ga4\n"),
+        fine("kind: shopify\npath: /w\nsecret: x\n"),
+        fine("kind: json\npath: /e\nopen: true\n"),
+    ]
+    assert [client.kind for client in clients] == ["ga4", "shopify", "json"]
+
+
+@pytest.mark.parametrize(
+    ("yaml", "expected"),
+    [
+        ("kind: json\npath: /e\n", ["missing-key"]),
+        ("kind: json\npath: /e\nopen: false\n", ["missing-key"]),
+        ("kind: json\npath: /e\nopen: true\ntoken: x\n", ["not-allowed"]),
+        ("kind: json\nopen: true\n", ["missing-key"]),
+        ("kind: json\npath: events\nopen: true\n", ["bad-path"]),
+        ("kind: json\npath: /e?x=1\nopen: true\n", ["bad-path"]),
+        ("kind: json\npath: [/e]\nopen: true\n", ["missing-value"]),
+        ('kind: json\npath: /e\ntoken: "{{ env.EMPTY }}"\n', ["missing-environment"]),
+        ('kind: json\npath: /e\ntoken: ""\n', ["missing-value"]),
+        ('kind: json\npath: /e\ntoken: "{{ event.token }}"\n', ["not-constant"]),
+        ("kind: shopify\npath: /w\n", ["missing-key"]),
+        ("kind: shopify\nsecret: x\n", ["missing-key"]),
+        ("kind: shopify\npath: /w\nsecret: []\n", ["missing-value"]),
+        ('kind: shopify\npath: /w\nsecret: ["", x]\n', ["missing-value"]),
+        ("kind: shopify\npath: /w\nsecret: x\nitem_id: skus\n", ["not-allowed"]),
+        ("kind: ga4\nconsent: from_browser\n", ["not-allowed"]),
+        ("kind: ga4\nconsent: maybe\n", ["not-allowed"]),
+        ("kind: ga4\nconsent: {ad_store: granted}\n", ["unknown-key"]),
+        ("kind: ga4\nsource: phone\n", ["not-allowed"]),
+        ("kind: ga4\ntoken: x\n", ["unknown-key"]),
+    ],
+)
+def test_problems(yaml: str, expected: list[str]) -> None:
+    assert codes(yaml) == expected
+
+
+def test_a_secret_nobody_knows_is_named() -> None:
+    _, problems = compiled('kind: json\npath: /e\ntoken: "{{ secret.EVENTS_TOKEN }}"\n')
+    assert len(problems) == 1
+    assert "EVENTS_TOKEN" in problems[0].message
+    assert problems[0].line == 3
+
+
+def test_problems_have_their_place() -> None:
+    _, (problem,) = compiled("kind: json\npath: events\nopen: true\n")
+    assert (problem.file, problem.line, problem.column) == ("container.yaml", 2, 7)
