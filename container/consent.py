@@ -1,0 +1,82 @@
+"""Consent for every tag: what the conversion's copies stated, else a client's default, else what `unknown` says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+from container.conversion import Conversion
+from container.decision import Decision, TagDecision
+from container.event import CONSENT_TYPES, Event
+from container.problems import Problems, did_you_mean
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "What counts where nobody has said anything.",
+    "additionalProperties": False,
+    "required": ["unknown"],
+    "properties": {"unknown": {"enum": ["granted", "denied"]}},
+}
+
+Default = Mapping[str, bool] | None  # of a client; None: from the browser copy, so unknown until one is there
+
+
+class Needs(Protocol):
+    """What of a tag consent asks for."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def consent(self) -> tuple[str, ...]: ...
+
+
+def client_default(said: Any) -> Default:
+    """A client's `consent:` as written: granted | denied | from_browser | a mapping of types, or nothing."""
+    if said in (None, "from_browser"):
+        return None
+    if isinstance(said, Mapping):
+        return {str(name): state == "granted" for name, state in said.items()}
+    return dict.fromkeys(CONSENT_TYPES, said == "granted")
+
+
+def check_types(types: Iterable[Any], problems: Problems) -> None:
+    """Refuse a consent type that no consent mode knows."""
+    for name in types:
+        if name not in CONSENT_TYPES:
+            hint = did_you_mean(name, CONSENT_TYPES)
+            problems.error("unknown-consent", f"`{name}` is no consent type", name.place, hint)
+
+
+class Consent:
+    """The gate before every tag."""
+
+    def __init__(self, unknown_granted: bool, defaults: Mapping[str, Default]) -> None:
+        self._unknown = unknown_granted
+        self._defaults = defaults
+
+    def state(self, event: Event, conversion: Conversion) -> Mapping[str, bool | None]:
+        """What counts, by type; a default only while no copy has said anything. Absent types are unknown."""
+        if conversion.consent:
+            return conversion.consent
+        return self._defaults.get(event.request.client) or {}
+
+    def allows(self, tag: Needs, event: Event, conversion: Conversion, decision: Decision) -> bool:
+        """Whether the tag has what it needs; where not, the decision names what is missing."""
+        if not tag.consent:
+            return True
+        state = self.state(event, conversion)
+        missing = [name for name in tag.consent if not self._granted(state.get(name))]
+        if not missing:
+            return True
+        reason = "; ".join(_why(name, state.get(name), bool(conversion.consent)) for name in missing)
+        decision.add(TagDecision(tag.id, "consent", reason))
+        return False
+
+    def _granted(self, stated: bool | None) -> bool:
+        return self._unknown if stated is None else stated
+
+
+def _why(name: str, stated: bool | None, told: bool) -> str:
+    if stated is False:
+        return f"{name} is denied"
+    return f"{name} is unknown: " + ("no copy states it" if told else "no copy has said anything about consent")
