@@ -1,0 +1,116 @@
+"""One tag, compiled: what it sends, when it is active, and its calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from container.call import Call
+from container.conversion import Conversion
+from container.decision import Decision, TagDecision
+from container.errors import Invalid
+from container.language.conditions import Condition
+from container.language.expression import Scope, as_text
+from container.problems import Place
+from container.templates import Aimed, Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Until a copy of each source is there, or `most` seconds are over; then `otherwise`: send | drop."""
+
+    sources: frozenset[str]
+    most: float
+    otherwise: str = "send"
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """One of the calls of a tag; the single call has the id ""."""
+
+    id: str
+    binding: Binding
+    when: Condition | None = None
+
+
+@dataclass(frozen=True)
+class Tag:
+    """One tag, compiled. `start` and `end` are Unix seconds: when it is active."""
+
+    id: str
+    name: str
+    template_id: str
+    triggers: tuple[str, ...]
+    exceptions: tuple[str, ...]
+    fires_once: bool
+    targets_many: bool
+    wait: Wait | None
+    consent: tuple[str, ...]
+    mode: str
+    destinations: tuple[Destination, ...]
+    place: Place
+    start: float | None = None
+    end: float | None = None
+
+    def active(self, now: float) -> bool:
+        """Whether `now` (Unix seconds) is within `active:`."""
+        return (self.start is None or now >= self.start) and (self.end is None or now < self.end)
+
+    def calls(self, scope: Scope, decision: Decision | None = None) -> Iterator[PreparedCall]:
+        """One call a destination, its target known and nothing else worked out.
+
+        A call whose target cannot be made is `invalid` in `decision`; without one, `Invalid` is raised.
+        """
+        for destination in self.destinations:
+            if destination.when is not None and not destination.when.holds(scope):
+                continue
+            try:
+                aimed = destination.binding.aim(scope)
+            except Invalid as error:
+                if decision is None:
+                    raise
+                decision.add(TagDecision(self.id, "invalid", str(error), destination.id, at=str(self.place)))
+            else:
+                yield PreparedCall(self, destination.id, aimed)
+
+
+class PreparedCall:
+    """A call whose target is known. `render` works out the rest, once it may fire."""
+
+    __slots__ = ("_aimed", "_tag", "destination", "tag", "target")
+
+    def __init__(self, tag: Tag, destination: str, aimed: Aimed) -> None:
+        self._tag = tag
+        self._aimed = aimed
+        self.tag = tag.id
+        self.destination = destination
+        self.target = aimed.target
+
+    def render(self) -> Call:
+        """The call for the outbox. Raises `Invalid` where the vendor would refuse it or it may not leave."""
+        rendered, retry_ambiguous = self._aimed.render()
+        tag, scope = self._tag, self._aimed.scope
+        event, conversion = scope.event, scope.conversion
+        told = conversion.timestamp if conversion is not None else 0.0
+        return Call(
+            tag=tag.id,
+            destination=self.destination,
+            template=tag.template_id,
+            target=self.target,
+            envelope=rendered.envelope.stored(),
+            item=rendered.item,
+            joinable=bool(rendered.item),
+            event_name=str(event.get("event_name", "")),
+            event_id=(conversion.event_id if conversion is not None else "") or as_text(event.get("event_id")) or "",
+            transaction_id=_transaction_id(conversion, event),
+            timestamp=told or float(event.get("timestamp") or scope.now),
+            retry_ambiguous=retry_ambiguous,
+            consent=tag.consent,
+            shadow=tag.mode == "shadow",
+        )
+
+
+def _transaction_id(conversion: Conversion | None, event: Mapping[str, Any]) -> str:
+    known = conversion.transaction_id if conversion is not None else ""
+    return known or as_text(event.get("transaction_id")) or ""

@@ -1,0 +1,119 @@
+"""What a template file may say (docs/templates.md)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from container.workspace.durations import SCHEMA as DURATION
+
+TYPES = ("string", "number", "integer", "boolean", "object", "array", "tree")
+SCHEMES = ("bearer", "basic", "google_service_account", "oauth_refresh", "hmac")
+OUTCOMES = ("stop", "retry", "later", "delivered", "accepted")
+
+_TEXT = {"type": "string"}
+_NODE = {"x-node": True}
+_TEXT_NODE = {"type": "string", "x-node": True}
+_TREE_NODE = {"type": "object", "x-node": True}
+
+_PARAMETER = {
+    "title": "A parameter",
+    "type": "object",
+    "properties": {
+        "type": {"type": "string", "enum": list(TYPES), "description": "what a tag may give; tree: anything"},
+        "format": {
+            "type": "string",
+            "enum": ["secret", "url"],
+            "description": "secret: takes `secret.X` only; url: its host is known at load",
+        },
+        "title": _TEXT,
+        "description": {"type": "string", "description": "one sentence for the person who writes the tag"},
+        "default": {"description": "what counts where the tag says nothing", **_NODE},
+        "enum": {"type": "array", "items": _TEXT, "minItems": 1},
+        "examples": {"type": "array", "items": {}},
+    },
+}
+
+_PARAMS = {
+    "title": "`params`",
+    "type": "object",
+    "properties": {
+        "required": {"type": "array", "items": _TEXT},
+        "properties": {"type": "object", "additionalProperties": _PARAMETER},
+    },
+}
+
+_REQUEST = {
+    "title": "A request",
+    "type": "object",
+    "required": ["url"],
+    "properties": {
+        "method": {"type": "string", "enum": ["GET", "POST", "PUT", "PATCH", "DELETE"]},
+        "url": {**_TEXT_NODE, "description": "https://… ; what is put in is percent-encoded"},
+        "query": {**_TREE_NODE, "description": "appended to the URL"},
+        "headers": _TREE_NODE,
+        "timeout": DURATION,
+        "json": {"description": "the body, as JSON", **_NODE},
+        "form": {**_TREE_NODE, "description": "the body, as a form"},
+        "text": {**_TEXT_NODE, "description": "the body, as text"},
+    },
+}
+
+_BATCH = {
+    "title": "`batch`",
+    "type": "object",
+    "required": ["join", "most"],
+    "properties": {
+        "join": {"type": "string", "description": "the body's list whose elements are the calls"},
+        "most": {"type": "integer", "minimum": 1, "description": "calls in one request"},
+        "split_on_refusal": {"type": "boolean", "description": "one bad element refuses all: halve a refused batch"},
+    },
+}
+
+_CASE = {
+    "title": "A test",
+    "type": "object",
+    "required": ["name"],
+    "properties": {
+        "name": _TEXT,
+        "now": {"type": "string", "description": "2026-11-23T10:00:00Z"},
+        "params": {"type": "object", "x-node": True},
+        "event": {"type": "object", "x-node": True},
+        "request": {"type": "object", "x-node": True},
+        "consent": {"type": "object", "x-node": True},
+        "conversion": {"type": "object", "x-node": True},
+        "sends": {"description": "a part of the request, or `nothing`", **_NODE},
+        "sends_exactly": {"type": "object", "x-node": True},
+        "invalid": {"type": "string", "description": "what the problem's text has to contain"},
+        "answers": {"type": "object", "x-node": True},
+        "outcome": {"type": "string", "enum": [*OUTCOMES, "refused"]},
+    },
+}
+
+SCHEMA: dict[str, Any] = {
+    "title": "A template",
+    "type": "object",
+    "required": ["target", "request"],
+    "properties": {
+        "title": _TEXT,
+        "docs": {"type": "string", "description": "the vendor's page"},
+        "notes": _TEXT,
+        "consent": {"type": "array", "items": _TEXT, "description": "what a tag needs, unless it says otherwise"},
+        "params": _PARAMS,
+        "tables": {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": _TEXT}},
+        "let": {**_TREE_NODE, "description": "names for what is used more than once"},
+        "auth": {**_TREE_NODE, "description": "scheme: " + ", ".join(SCHEMES)},
+        "target": {**_TEXT_NODE, "description": "what a firing is unique by: account, then the event's name as sent"},
+        "targets": {"type": "string", "enum": ["one", "many"]},
+        "request": _REQUEST,
+        "batch": _BATCH,
+        "age": {**DURATION, "description": "the vendor takes nothing older"},
+        "ambiguous_retry": {"type": ["boolean", "string"], "x-node": True},
+        "contract": {**_TREE_NODE, "description": "JSON Schema of the body, with x-hashed and x-plain places"},
+        "response": {
+            "title": "`response`",
+            "type": "object",
+            "properties": dict.fromkeys(OUTCOMES, _TEXT_NODE),
+        },
+        "tests": {"type": "array", "items": _CASE},
+    },
+}
