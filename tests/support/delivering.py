@@ -43,7 +43,7 @@ class SomeRules:
             body = {}
         error = body.get("error", {}).get("code")
         if error in (190, 200) or body.get("code") in (40001, 40105) or status in (401, 403):
-            return "stopped", text
+            return "stop", text
         if status >= 500 or status == 429 or error in (4, 17) or body.get("code") == 40100:
             return "retry", f"{status} {text}"
         if status == 204:

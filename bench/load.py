@@ -1,0 +1,177 @@
+"""A lean HTTP/1.1 load generator: N kept-alive connections, one request in flight on each.
+
+`saturate` sends the next request as soon as the last one is answered (how much can be taken); `steady` sends at a given
+rate whatever the answers do, and counts a request's time from the moment it was due (what a sender feels).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import cast
+
+import uvloop
+
+Make = Callable[[int], bytes]  # a number → the bytes of a whole request
+
+
+@dataclass
+class Outcome:
+    """What a run gave. Times in seconds."""
+
+    requests: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+    latencies: list[float] = field(default_factory=list)
+    statuses: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def rate(self) -> float:
+        """Answered requests a second."""
+        return self.requests / self.seconds if self.seconds else 0.0
+
+    def percentile(self, share: float) -> float:
+        """The latency below which this share of all requests lies."""
+        ordered = sorted(self.latencies)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
+
+
+class Connection(asyncio.Protocol):
+    """One connection; calls `done(connection, status)` for every complete answer."""
+
+    def __init__(self, done: Callable[[Connection, str], None]) -> None:
+        self._done = done
+        self._buffer = b""
+        self.due = 0.0
+        self.transport: asyncio.Transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+
+    def send(self, request: bytes, due: float) -> None:
+        self.due = due
+        self.transport.write(request)
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        end = self._buffer.find(b"\r\n\r\n")
+        if end < 0:
+            return
+        head = self._buffer[:end].lower()
+        at = head.find(b"content-length:")
+        length = int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
+        if len(self._buffer) >= end + 4 + length:
+            self._buffer = self._buffer[end + 4 + length :]
+            self._done(self, head[9:12].decode())
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._done(self, "closed")
+
+
+class Load:
+    """A run against one port."""
+
+    def __init__(self, port: int, make: Make, first: int) -> None:
+        self._port = port
+        self._make = make
+        self._next = first
+        self._outcome = Outcome()
+        self._idle: deque[Connection] = deque()
+        self._waiting: deque[float] = deque()
+        self._until = 0.0
+        self._open = 0
+        self._finished = asyncio.Event()
+        self._saturating = True
+
+    async def saturate(self, connections: int, seconds: float) -> Outcome:
+        await self._connect(connections)
+        started = time.perf_counter()
+        self._until = started + seconds
+        self._open = connections
+        for connection in list(self._idle):
+            self._send(connection, time.perf_counter())
+        await self._finished.wait()
+        return self._close(time.perf_counter() - started)
+
+    async def steady(self, connections: int, seconds: float, rate: float) -> Outcome:
+        self._saturating = False
+        await self._connect(connections)
+        started = time.perf_counter()
+        for number in range(int(seconds * rate)):
+            due = started + number / rate
+            delay = due - time.perf_counter()
+            if delay > 0:
+                await asyncio.sleep(delay)
+            if self._idle:
+                self._send(self._idle.popleft(), due)
+            else:
+                self._waiting.append(due)
+        while len(self._idle) < connections:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        return self._close(time.perf_counter() - started)
+
+    async def _connect(self, connections: int) -> None:
+        loop = asyncio.get_running_loop()
+        for _ in range(connections):
+            _, connection = await loop.create_connection(lambda: Connection(self._done), "127.0.0.1", self._port)
+            self._idle.append(connection)
+
+    def _send(self, connection: Connection, due: float) -> None:
+        connection.send(self._make(self._next), due)
+        self._next += 1
+
+    def _done(self, connection: Connection, status: str) -> None:
+        now = time.perf_counter()
+        if self._finished.is_set():
+            return
+        outcome = self._outcome
+        outcome.requests += 1
+        outcome.statuses[status] = outcome.statuses.get(status, 0) + 1
+        outcome.failed += not status.startswith("2")
+        outcome.latencies.append(now - connection.due)
+        if status == "closed":
+            raise RuntimeError("the server closed a connection")
+        if not self._saturating:
+            self._free(connection)
+        elif now < self._until:
+            self._send(connection, now)
+        else:
+            self._open -= 1
+            if not self._open:
+                self._finished.set()
+
+    def _free(self, connection: Connection) -> None:
+        if self._waiting:
+            self._send(connection, self._waiting.popleft())
+        else:
+            self._idle.append(connection)
+
+    def _close(self, seconds: float) -> Outcome:
+        self._finished.set()
+        for connection in list(self._idle):
+            connection.transport.close()
+        self._outcome.seconds = seconds
+        return self._outcome
+
+
+def saturate(port: int, make: Make, *, first: int = 0, connections: int = 64, seconds: float = 10.0) -> Outcome:
+    """As many requests as the server takes."""
+
+    async def run() -> Outcome:
+        return await Load(port, make, first).saturate(connections, seconds)
+
+    return uvloop.run(run())
+
+
+def steady(
+    port: int, make: Make, *, rate: float, first: int = 0, connections: int = 64, seconds: float = 10.0
+) -> Outcome:
+    """`rate` requests a second."""
+
+    async def run() -> Outcome:
+        return await Load(port, make, first).steady(connections, seconds, rate)
+
+    return uvloop.run(run())

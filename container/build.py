@@ -1,0 +1,198 @@
+"""Documents into a Container: every stage compiled, every problem of the whole workspace gathered, then one answer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from container import clients, consent, tags, templates, transformations, triggers, variables
+from container.dedup import SCHEMA as CONVERSION
+from container.dedup import Dedup, compile_kinds
+from container.dedup.keys import Keys, open_keys
+from container.language.expression import Context
+from container.ledger.interface import Store
+from container.ledger.memory import MemoryStore
+from container.ledger.sqlite import SqliteStore
+from container.node import Scalar
+from container.pipeline import Container
+from container.problems import Problems, did_you_mean
+from container.records import Records
+from container.workspace import documents, overlay, secrets, starter
+from container.workspace.conform import conform
+
+SCHEMA: dict[str, Any] = {
+    "title": "The container",
+    "type": "object",
+    "description": "The container: clients, variables, consent, conversions, delivery, store.",
+    "additionalProperties": False,
+    "required": ["container", "consent"],
+    "properties": {
+        "container": {"type": "string", "pattern": "^[A-Za-z0-9_.-]+$", "description": "The container's name."},
+        "consent": consent.SCHEMA,
+        "delivery": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "give_up_after": {
+                    "type": "string",
+                    "format": "duration",
+                    "default": "3d",
+                    "description": "How long a call is tried again before it is kept as refused.",
+                }
+            },
+        },
+        "store": {
+            "type": "string",
+            "pattern": "^sqlite:.+",
+            "default": "sqlite:data/tagport.db",
+            "description": "Where conversions and the outbox are kept, relative to this folder.",
+        },
+        "body_limit": {
+            "type": "integer",
+            "default": 1_048_576,
+            "description": "The largest request body that is read, in bytes.",
+        },
+    },
+}
+SCHEMAS: dict[str, Mapping[str, Any]] = {  # of each kind of document, for editors
+    "container": SCHEMA,
+    "variables": variables.SCHEMA,
+    "transformations": transformations.SCHEMA,
+    "conversions": CONVERSION,
+    "triggers": triggers.SCHEMA,
+    "tags": tags.SCHEMA,
+    "templates": templates.SCHEMA,
+    "clients": {"anyOf": [kind.schema for kind in clients.KINDS.values()]},
+    "environments": overlay.SCHEMA,
+}
+GIVE_UP_AFTER = 3 * 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A store and the keys that belong to it."""
+
+    store: Store
+    keys: Keys
+
+
+OpenLedger = Callable[[Path], Ledger]
+
+
+def in_memory(path: Path) -> Ledger:
+    """A ledger that ends with the process: for `check`, `preview`, tests and `serve --ephemeral`."""
+    return Ledger(MemoryStore(), Keys.fresh())
+
+
+def on_disk(path: Path) -> Ledger:
+    """The ledger in the file that container.yaml names, its key beside it. Raises `KeyMismatch`, `OSError`."""
+    store = SqliteStore(path)
+    keys = open_keys(path.with_suffix(".key"), store.meta("key"))
+    return Ledger(store, keys)
+
+
+def build(
+    folder: Path,
+    problems: Problems,
+    *,
+    environ: Mapping[str, str],
+    environment: str | None = None,
+    ledger: OpenLedger = in_memory,
+) -> Container | None:
+    """The workspace in `folder`, built. None where it has errors: all of them are in `problems` then."""
+    workspace = documents.load(folder, problems, starter.gallery(), environment)
+    if not workspace.container_read:
+        return None
+    return Builder(workspace, problems, secrets.environment(folder, environ)).container(ledger)
+
+
+class Builder:
+    """One build: the documents of each kind compiled in the order in which they need each other."""
+
+    def __init__(
+        self, workspace: documents.Workspace, problems: Problems, environment: Mapping[str, str]
+    ) -> None:
+        self._workspace = workspace
+        self._problems = problems
+        found = workspace.documents
+        self._found = found
+        unread = {id for kind, id in workspace.unread if kind == "variables"}
+        names = frozenset(variables.BUILT_IN) | frozenset(found["variables"]) | unread
+        self._environment = environment
+        self._context = Context(problems=problems, environment=environment, variables=names)
+
+    def container(self, ledger: OpenLedger) -> Container | None:
+        """Compile everything, then open the ledger if nothing is wrong."""
+        problems, context, found = self._problems, self._context, self._found
+        settings = conform(self._workspace.container, SCHEMA, problems) or {}
+        compiled_variables = variables.compile_variables(found["variables"], context)
+        compiled_clients = self._clients()
+        names = [client.id for client in compiled_clients]
+        compiled_triggers = triggers.compile_triggers(found["triggers"], context, names)
+        for id, node in tags.written_triggers(found["tags"]).items():
+            if (written := triggers.compile_trigger(id, node, context, names)) is not None:
+                compiled_triggers[id] = written
+        compiled_templates = templates.compile_templates(found["templates"], context)
+        known_triggers = {*compiled_triggers, *found["triggers"]}
+        compiled_tags = tags.compile_tags(
+            found["tags"], compiled_templates, compiled_variables, context, known_triggers, self._workspace.may_exist
+        )
+        changes = transformations.compile_transformations(
+            found["transformations"], context, found["tags"], compiled_templates
+        )
+        kinds = compile_kinds(found["conversions"], context, found["variables"])
+        if problems.errors:
+            return None
+        id = str(settings["container"])
+        version = self._version()
+        over = variables.Variables(compiled_variables, {"id": id, "version": version})
+        opened = ledger(self._store_path(settings))
+        return Container(
+            id=id,
+            version=version,
+            clients=compiled_clients,
+            transformations=changes,
+            variables=over,
+            triggers=triggers.Triggers(compiled_triggers),
+            tags=tags.Tags(compiled_tags),
+            templates=compiled_templates,
+            consent=consent.Consent(
+                settings["consent"]["unknown"] == "granted",
+                {client.id: consent.client_default(client.default_consent) for client in compiled_clients},
+            ),
+            dedup=Dedup(opened.store, kinds, opened.keys, over.over, Records().keep_as),
+            environment=self._environment,
+            give_up_after=settings.get("delivery", {}).get("give_up_after", GIVE_UP_AFTER),
+            body_limit=int(settings.get("body_limit", SCHEMA["properties"]["body_limit"]["default"])),
+        )
+
+    def _clients(self) -> list[clients.Client]:
+        compiled = (self._client(document) for document in self._found["clients"].values())
+        return [client for client in compiled if client is not None]
+
+    def _client(self, document: documents.Document) -> clients.Client | None:
+        named = document.mapping.get("kind")
+        kind = clients.KINDS.get(named.text) if isinstance(named, Scalar) else None
+        if kind is None:
+            place = named.place if named else document.place
+            said = f"`{named.text}` is no kind of client" if isinstance(named, Scalar) else "a client needs a `kind`"
+            known = ", ".join(clients.KINDS)
+            hint = did_you_mean(named.text, clients.KINDS) if isinstance(named, Scalar) else ""
+            self._problems.error("unknown-client-kind", said, place, hint or f"write one of: {known}")
+            return None
+        values = conform(document.node, kind.schema, self._problems)
+        return None if values is None else kind.compile(document.id, values, self._context)
+
+    def _version(self) -> str:
+        """A short hash over every line that was read."""
+        digest = hashlib.sha256()
+        for name in sorted(self._workspace.lines):
+            digest.update("\n".join((name, *self._workspace.lines[name])).encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()[:12]
+
+    def _store_path(self, settings: Mapping[str, Any]) -> Path:
+        said = str(settings.get("store", SCHEMA["properties"]["store"]["default"]))
+        return self._workspace.folder / said.partition(":")[2]

@@ -1,0 +1,5 @@
+"""`python -m container.cli` is `tagport`."""
+
+from container.cli import main
+
+main()

@@ -1,0 +1,65 @@
+"""`tagport preview`: what would happen to a request."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from container.cli.common import (
+    CannotRun,
+    built,
+    environment_option,
+    folder_argument,
+    format_option,
+    print_json,
+    read_bytes,
+)
+
+
+@click.command("preview")
+@click.argument("request_file", metavar="REQUEST.http", type=click.Path(path_type=Path))
+@folder_argument
+@click.option("--ip", metavar="ADDRESS", help="The visitor's address; else that of X-Forwarded-For, else 127.0.0.1.")
+@environment_option
+@format_option
+def command(request_file: Path, folder: Path, ip: str | None, environment: str | None, form: str) -> None:
+    """Show what the workspace in DIR would do with the HTTP request in a file.
+
+    Prints the decision record of every event in it, and the rendered calls. Sends nothing and stores nothing.
+    """
+    from container.build import in_memory
+    from container.cli.raw import read_request
+    from container.cli.replay import replay
+    from container.errors import Unreadable
+    from container.server.peers import Peers
+
+    try:
+        request = read_request(read_bytes(request_file), received=time.time())
+    except Unreadable as error:
+        raise CannotRun(f"{request_file}: {error}") from error
+    sender = ip or Peers("127.0.0.1").address({"client": ("127.0.0.1", 0)}, request.headers)
+    container = built(folder, environment, in_memory)
+    told = asyncio.run(replay(container, replace(request, ip=sender))).as_json()
+    if form == "json":
+        print_json(told)
+    else:
+        _show(told)
+
+
+def _show(told: dict[str, Any]) -> None:
+    from container.cli.show import call_lines, lines
+
+    click.echo(f"{told['status']} {told['reason']}".rstrip())
+    for record in told["records"]:
+        click.echo()
+        for line in lines(record):
+            click.echo(line)
+    for call in told["calls"]:
+        click.echo()
+        for line in call_lines(call):
+            click.echo(line)

@@ -1,0 +1,68 @@
+"""`tagport serve`: the container, running."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from container.cli.common import CannotRun, environment_option, folder_argument
+
+
+@click.command("serve")
+@folder_argument
+@click.option("--host", default="0.0.0.0", show_default=True, help="Address of the public port.")
+@click.option("--port", default=8080, show_default=True, help="The public port; 0 takes a free one.")
+@click.option("--admin-host", default="127.0.0.1", show_default=True, help="Address of the admin port.")
+@click.option("--admin-port", default=8081, show_default=True, help="The admin port; 0 takes a free one.")
+@environment_option
+@click.option("--vendors", metavar="URL", help="Send every vendor call to URL instead (staging, tests).")
+@click.option("--ephemeral", is_flag=True, help="Keep everything in memory: nothing survives the process.")
+@click.option(
+    "--forwarded-ips",
+    default="127.0.0.1,::1",
+    show_default=True,
+    metavar="IPS",
+    help="Proxies whose X-Forwarded-For is believed: addresses and networks with commas between, or *.",
+)
+@click.option("--grace", default=10.0, show_default=True, metavar="SECONDS", help="How long a stop waits for work.")
+def command(
+    folder: Path,
+    host: str,
+    port: int,
+    admin_host: str,
+    admin_port: int,
+    environment: str | None,
+    vendors: str | None,
+    ephemeral: bool,
+    forwarded_ips: str,
+    grace: float,
+) -> None:
+    """Run the container in DIR until SIGTERM or Ctrl-C.
+
+    Requests are taken on the public port. The admin port has metrics, records and failures, and no password: keep it
+    to yourself.
+    """
+    from container.cli.logs import to_stderr
+    from container.cli.serving import Options, serve
+    from container.server.peers import Peers
+
+    to_stderr()
+    try:
+        Peers(forwarded_ips)
+    except ValueError as error:
+        raise CannotRun(f"--forwarded-ips: {error}") from error
+    serve(
+        Options(
+            folder=folder,
+            host=host,
+            port=port,
+            admin_host=admin_host,
+            admin_port=admin_port,
+            environment=environment,
+            vendors=vendors,
+            ephemeral=ephemeral,
+            forwarded_ips=forwarded_ips,
+            grace=grace,
+        )
+    )

@@ -1,0 +1,229 @@
+"""The serving process: two ports, the delivery workers, the store, and how they start and stop together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import uvicorn
+import uvloop
+
+from container.admin.app import Admin, create
+from container.admin.metrics import Metrics
+from container.build import in_memory, on_disk
+from container.cli.common import CannotRun, built
+from container.delivery import Delivery
+from container.errors import MissingSecret, NotStored
+from container.ledger.sqlite import SqliteStore
+from container.pipeline import Container
+from container.server.app import Public, Readiness
+from container.server.body import Bodies
+from container.server.protocol import LimitedProtocol
+
+log = logging.getLogger("tagport.serve")
+
+KEEP_ALIVE = 75  # seconds: longer than the proxies in front keep theirs, so that they hang up first
+BACKLOG = 2048
+CARE_EVERY = 1.0  # seconds between two looks at waits that are over and rows that may be forgotten
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What `tagport serve` was told. `grace` in seconds."""
+
+    folder: Path
+    host: str = "127.0.0.1"
+    port: int = 0
+    admin_host: str = "127.0.0.1"
+    admin_port: int = 0
+    environment: str | None = None
+    vendors: str | None = None
+    ephemeral: bool = False
+    forwarded_ips: str = "127.0.0.1,::1"
+    grace: float = 10.0
+    deliver: bool = True  # False: only the outbox is filled, for another process to send
+
+
+class Server(uvicorn.Server):
+    """A uvicorn that leaves the signals to the process (one handling for both ports) and says when it is up."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to take connections."""
+        await super().startup(sockets)
+        self.up.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """None of its own."""
+        yield
+
+
+def serve(options: Options) -> None:
+    """Run until told to stop. Raises `CannotRun`; a workspace with errors ends the process with exit code 2."""
+    container = built(options.folder, options.environment, in_memory if options.ephemeral else on_disk)
+    try:
+        with _listening(options.host, options.port) as public, _listening(
+            options.admin_host, options.admin_port
+        ) as admin:
+            uvloop.run(Process(container, options).run(public, admin))
+    finally:
+        container.store.close()
+
+
+class Process:
+    """Everything that runs together."""
+
+    def __init__(self, container: Container, options: Options) -> None:
+        self._container = container
+        self._options = options
+        self._metrics = Metrics()
+        self._delivery = _delivery(container, options, self._metrics)
+        if options.deliver:
+            container.hand_over = self._delivery.hand_over
+        self._ready = Readiness(lambda: container.store.write(_nothing))
+        self._stopping = asyncio.Event()
+
+    async def run(self, public: socket.socket, admin: socket.socket) -> None:
+        """Both ports, until a signal; then no new request, the running ones answered, delivery wound up."""
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, self._stopping.set)
+        if self._options.deliver:
+            await self._delivery.start()
+        servers = [_server(self._public(), self._options), _server(self._admin(), self._options)]
+        gc.collect()
+        gc.freeze()  # what was built lives as long as the process: never to be looked through again
+        async with asyncio.TaskGroup() as group:
+            running = [
+                group.create_task(server.serve([sock])) for server, sock in zip(servers, (public, admin), strict=True)
+            ]
+            care = group.create_task(self._care())
+            for server in servers:
+                await server.up.wait()
+            click.echo(_welcome(self._container.id, self._options, public, admin))
+            await self._stopping.wait()
+            await self._stop(servers, running, care)
+
+    async def _stop(self, servers: list[Server], running: list[asyncio.Task[None]], care: asyncio.Task[None]) -> None:
+        log.info("stopping: running requests are answered, calls under way are waited for")
+        servers[0].should_exit = True
+        await running[0]
+        care.cancel()
+        if self._options.deliver:
+            await self._delivery.stop(self._options.grace)
+        servers[1].should_exit = True
+        log.info("stopped")
+
+    def _public(self) -> Public:
+        bodies = Bodies(self._container.body_limit)
+        return Public(
+            self._container, self._metrics, self._ready, bodies=bodies, forwarded_ips=self._options.forwarded_ips
+        )
+
+    def _admin(self) -> Any:
+        container = self._container
+        info = {"container": container.id, "config": container.version}
+        admin = Admin(container.store, self._metrics, info, self._ready, self._delivery.resume)
+        return create(admin, self._options.admin_host)
+
+    async def _care(self) -> None:
+        """Decide what has waited long enough; forget what is past its time."""
+        while True:
+            await asyncio.sleep(CARE_EVERY)
+            try:
+                self._metrics.decided(await self._container.wake(time.time()))
+                await self._container.store.expire(time.time())
+            except NotStored as error:
+                log.warning("the store is busy: %s", error)
+
+
+def _nothing(writing: object) -> None:
+    """An empty transaction: whether the store takes writes."""
+
+
+def _delivery(container: Container, options: Options, metrics: Metrics) -> Delivery:
+    store, templates = container.store, container.templates
+
+    def rules(template: str) -> Any:
+        found = templates.get(template)
+        return found.rules if found else None
+
+    def reveal(name: str) -> str:
+        try:
+            return container.environment[name]
+        except KeyError:
+            raise MissingSecret(name) from None
+
+    return Delivery(
+        store,
+        rules,
+        reveal,
+        database=store.path if isinstance(store, SqliteStore) else None,
+        vendors=options.vendors,
+        give_up_after=container.give_up_after,
+        counts=metrics,
+    )
+
+
+def _server(app: Any, options: Options) -> Server:
+    return Server(
+        uvicorn.Config(
+            app,
+            http=LimitedProtocol,
+            ws="none",
+            interface="asgi3",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE,
+            timeout_graceful_shutdown=max(1, round(options.grace)),
+            backlog=BACKLOG,
+        )
+    )
+
+
+@contextlib.contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A listening socket. Raises `CannotRun` where somebody else has the port."""
+    with contextlib.ExitStack() as stack:
+        try:
+            family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            sock = stack.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind(address)
+            sock.listen(BACKLOG)
+        except (OSError, OverflowError) as error:
+            what = getattr(error, "strerror", None) or error
+            hint = "stop what has the port, or choose another"
+            raise CannotRun(f"cannot listen on {host}:{port}: {what}; {hint}") from error
+        sock.setblocking(False)
+        yield sock
+
+
+def _welcome(id: str, options: Options, public: socket.socket, admin: socket.socket) -> str:
+    return (
+        f"tagport: container {id} listens on {_url(options.host, public)}, "
+        f"admin on {_url(options.admin_host, admin)}"
+        + (f"; vendor calls go to {options.vendors}" if options.vendors else "")
+    )
+
+
+def _url(host: str, sock: socket.socket) -> str:
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{sock.getsockname()[1]}"

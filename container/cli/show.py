@@ -1,0 +1,89 @@
+"""Decision records as text: what `preview` and `explain` print where no machine reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+
+from container.encoding import encode
+
+_COLOURS = {
+    "fired": "green",
+    "shadow": "cyan",
+    "waiting": "yellow",
+    "suppressed": "yellow",
+    "late": "yellow",
+    "consent": "magenta",
+    "invalid": "red",
+    "blocked": "red",
+}
+_WIDTH = 15  # of the longest decision, and a space
+
+
+def lines(record: Mapping[str, Any], *, checks: bool = True) -> Iterator[str]:
+    """One record: the event, its conversion, and every tag's decision with its reason and checks."""
+    yield from _head(record)
+    tags = record.get("tags", [])
+    wide = max((len(_name(row)) for row in tags), default=0) + 2
+    for row in tags:
+        yield _tag(row, wide)
+        if checks and row["decision"] != "fired":
+            yield from _checks(row, wide)
+        yield from (f"    {' ' * wide}→ {_delivery(found)}" for found in row.get("deliveries", ()))
+
+
+def _head(record: Mapping[str, Any]) -> Iterator[str]:
+    event, request = record.get("event", {}), record.get("request", {})
+    yield click.style(f"{record['id']}  {record.get('received', '')}  {event.get('name', '')}", bold=True)
+    through = f"client {request.get('client')} ({request.get('source')})"
+    yield f"  {request.get('method', '')} {request.get('path', '')} · {through}"
+    conversion = record.get("conversion")
+    if conversion:
+        yield f"  {_conversion(conversion)}"
+    for note in record.get("notes", ()):
+        yield f"  note: {note}"
+
+
+def _conversion(conversion: Mapping[str, Any]) -> str:
+    parts = [f"{conversion.get('kind')} {conversion.get('id')}", f"copy {conversion.get('copy')}"]
+    if conversion.get("matched_by"):
+        parts.append(f"recognised by {conversion['matched_by']}")
+    if conversion.get("first"):
+        parts.append(f"first told by {conversion['first']}")
+    return " · ".join(parts)
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    return row["tag"] + (f" → {row['destination']}" if row.get("destination") else "")
+
+
+def _tag(row: Mapping[str, Any], wide: int) -> str:
+    decision, reason = row["decision"], row.get("reason") or ""
+    gap = " " * (_WIDTH - len(decision)) if reason else ""
+    return f"  {_name(row):<{wide}}{click.style(decision, fg=_COLOURS.get(decision))}{gap}{reason}"
+
+
+def _checks(row: Mapping[str, Any], wide: int) -> Iterator[str]:
+    for check in row.get("checks", ()):
+        mark = "✓" if check.get("passed") else "✗"
+        saw = ", ".join(f"{name} = {encode(value).decode()}" for name, value in (check.get("saw") or {}).items())
+        parts = [f"{mark} {check.get('check')}", saw, check.get("at") or ""]
+        yield f"    {' ' * wide}" + "   ".join(part for part in parts if part)
+
+
+def _delivery(found: Mapping[str, Any]) -> str:
+    status = f" {found['status']}" if found.get("status") else ""
+    reason = f": {found['reason']}" if found.get("reason") else ""
+    return f"{found.get('outcome')}{status} {found.get('at', '')} {found.get('target', '')}{reason}"
+
+
+def call_lines(call: Mapping[str, Any]) -> Iterator[str]:
+    """One rendered call."""
+    yield click.style(f"{_name(call)}: {call['method']} {call['url']}", bold=True)
+    yield from (f"  {header}: {value}" for header, value in call["headers"].items())
+    if call["body"] is not None:
+        body = call["body"] if isinstance(call["body"], str) else json.dumps(json.loads(encode(call["body"])), indent=2)
+        yield from (f"  {line}" for line in body.splitlines())

@@ -1,0 +1,56 @@
+"""What senders are told, and the headers that let a browser's page send here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from starlette.types import Send
+
+from container.clients.client import Answer
+
+RETRY_AFTER = "5"  # seconds, told to the sender of what could not be stored
+
+_PREFLIGHT = {
+    "access-control-allow-methods": "GET, POST, OPTIONS",
+    "access-control-allow-headers": "content-type",
+    "access-control-max-age": "600",
+}
+
+
+def told(status: int, reason: str, **headers: str) -> Answer:
+    """A plain text answer. Header names with `_` for `-`."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer(status, {"content-type": "text/plain; charset=utf-8", **named}, f"{reason}\n".encode())
+
+
+def not_taken(method: str, claimed: Sequence[str]) -> Answer:
+    """405, with the methods that are taken on this path."""
+    return told(405, f"{method} is not taken here", allow=", ".join(claimed))
+
+
+def cors(headers: Mapping[str, str]) -> dict[str, str]:
+    """What lets the page of the request's `Origin` read the answer, cookies included; nothing where there is none."""
+    origin = headers.get("origin", "")
+    if not origin or not origin.isascii() or not origin.isprintable():
+        return {}
+    return {
+        "access-control-allow-origin": origin,
+        "access-control-allow-credentials": "true",
+        "vary": "Origin",
+    }
+
+
+def preflight(headers: Mapping[str, str]) -> Answer:
+    """What a browser asks before a page may send JSON or cookies."""
+    return Answer(204, {**cors(headers), **_PREFLIGHT})
+
+
+async def respond(send: Send, answer: Answer, extra: Mapping[str, str] | None = None) -> None:
+    """The answer on its way."""
+    headers = [(name.encode(), value.encode("latin-1", "replace")) for name, value in answer.headers.items()]
+    if extra:
+        headers += [(name.encode(), value.encode("latin-1", "replace")) for name, value in extra.items()]
+    if answer.status not in (204, 304):
+        headers.append((b"content-length", b"%d" % len(answer.body)))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})

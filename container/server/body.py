@@ -1,0 +1,79 @@
+"""A request's body: complete, limited in size and in time, never kept beyond the limit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from starlette.types import Receive, Scope
+
+from container.errors import Refused, TooLarge
+
+BODY_LIMIT = 1 << 20  # bytes
+BODY_SECONDS = 30.0  # for the whole body to arrive
+DRAINED = 16 << 20  # bytes of an over-long body that are read and dropped, so that the sender sees the 413
+
+
+class Gone(Exception):
+    """The sender hung up before its body was complete: nobody to answer, nothing to say."""
+
+
+class TooSlow(Refused):
+    """The body did not arrive in time."""
+
+    status = 408
+
+
+class Bodies:
+    """Reads bodies of at most `limit` bytes that arrive within `seconds`."""
+
+    def __init__(self, limit: int = BODY_LIMIT, seconds: float = BODY_SECONDS) -> None:
+        self._limit = limit
+        self._seconds = seconds
+
+    async def read(self, scope: Scope, headers: Mapping[str, str], receive: Receive) -> bytes:
+        """The whole body. Raises `TooLarge`, `TooSlow` or `Gone`."""
+        length = headers.get("content-length")
+        if length is None and scope["method"] == "GET" and "transfer-encoding" not in headers:
+            return b""
+        try:
+            async with asyncio.timeout(self._seconds):
+                if length and int(length[:20]) > self._limit:
+                    if "expect" not in headers:
+                        await _drain(receive)
+                    raise self._too_large()
+                return await self._chunks(receive)
+        except TimeoutError:
+            raise TooSlow(f"the body did not arrive within {self._seconds:g} seconds") from None
+
+    async def _chunks(self, receive: Receive) -> bytes:
+        chunks: list[bytes] = []
+        size, more = 0, True
+        while more:
+            chunk, more = await _chunk(receive)
+            size += len(chunk)
+            if size > self._limit:
+                if more:
+                    await _drain(receive)
+                raise self._too_large()
+            chunks.append(chunk)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def _too_large(self) -> TooLarge:
+        return TooLarge(f"the body is over the limit of {self._limit} bytes")
+
+
+async def _chunk(receive: Receive) -> tuple[bytes, bool]:
+    """The next piece of the body, and whether more is to come."""
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise Gone
+    return message.get("body", b""), bool(message.get("more_body"))
+
+
+async def _drain(receive: Receive) -> None:
+    """Drop the rest of a body: a sender that is busy writing reads no answer. Up to a limit, none of it is kept."""
+    size, more = 0, True
+    while more and size < DRAINED:
+        chunk, more = await _chunk(receive)
+        size += len(chunk)

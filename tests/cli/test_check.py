@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+Tagport = Callable[..., Result]
+
+
+def test_every_problem_is_told_with_its_line_and_what_to_write(tagport: Tagport, shop: Path) -> None:
+    tag = shop / "tags" / "meta_purchase.yaml"
+    tag.write_text(tag.read_text().replace("[purchase]", "[purchse]"))
+    (shop / "triggers" / "lead.yaml").write_text("evnt: generate_lead\n")
+    result = tagport("check", shop)
+    assert result.exit_code == 1
+    assert "triggers: [purchse]" in result.output
+    assert "^^^^^^^ did you mean `purchase`?" in result.output
+    assert "--> triggers/lead.yaml:1:1" in result.output
+    assert result.output.rstrip().splitlines()[-1] == "2 errors"
+
+
+def test_machines_get_rows(tagport: Tagport, shop: Path) -> None:
+    (shop / "triggers" / "lead.yaml").write_text("evnt: generate_lead\n")
+    result = tagport("check", shop, "--format", "json")
+    assert result.exit_code == 1
+    (problem,) = json.loads(result.stdout)["problems"]
+    assert set(problem) == {"file", "line", "column", "severity", "code", "message", "hint"}
+    assert (problem["file"], problem["line"], problem["column"]) == ("triggers/lead.yaml", 1, 1)
+
+
+def test_a_missing_secret_is_named(tagport: Tagport, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EVENTS_TOKEN")
+    result = tagport("check", shop)
+    assert result.exit_code == 1
+    assert "EVENTS_TOKEN" in result.output
+    (shop / ".env").write_text("EVENTS_TOKEN=something\n")
+    assert tagport("check", shop).exit_code == 0
+
+
+def test_warnings_alone_are_fine(tagport: Tagport, shop: Path) -> None:
+    (shop / "tag").mkdir()
+    (shop / "tag" / "x.yaml").write_text("a: 1\n")
+    result = tagport("check", shop)
+    assert (result.exit_code, result.output.rstrip().splitlines()[-1]) == (0, "1 warning")
+
+
+def test_a_folder_without_a_workspace_is_told(tagport: Tagport, tmp_path: Path) -> None:
+    result = tagport("check", tmp_path)
+    assert result.exit_code == 1
+    assert "tagport init" in result.output
+
+
+def test_an_environment_is_laid_over(tagport: Tagport, shop: Path) -> None:
+    (shop / "environments").mkdir()
+    (shop / "environments" / "staging.yaml").write_text("tags: {meta_purchase: {mode: shaddow}}\n")
+    assert tagport("check", shop).exit_code == 0
+    result = tagport("check", shop, "--env", "staging")
+    assert result.exit_code == 1
+    assert "environments/staging.yaml:1" in result.output
+
+
+def test_nothing_is_stored(tagport: Tagport, shop: Path) -> None:
+    tagport("check", shop)
+    assert not (shop / "data").exists()

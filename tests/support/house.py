@@ -1,0 +1,57 @@
+"""A container that decides nothing, for tests of what stands in front of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from container.clients.client import Answer, DefaultConsent
+from container.conversion import Conversion
+from container.decision import Decision
+from container.event import Event, Request, new_id
+
+
+@dataclass
+class Reader:
+    """A client that reads every request as one event; `fails` is raised where it is set."""
+
+    id: str = "test"
+    name: str = "Test"
+    kind: str = "test"
+    source: str = "browser"
+    cors: bool = True
+    default_consent: DefaultConsent = None
+    methods: Sequence[str] = ("GET", "POST")
+    path: str = "/collect"
+    fails: Exception | None = None
+    requests: list[Request] = field(default_factory=list)
+
+    def claims(self, method: str, path: str) -> bool:
+        return method in self.methods and path == self.path
+
+    def events(self, request: Request) -> list[Event]:
+        if self.fails:
+            raise self.fails
+        self.requests.append(request)
+        return [Event(new_id(), {"event_name": "page_view"}, request)]
+
+    def answer(self, request: Request) -> Answer:
+        return Answer(204, {"cache-control": "no-store"})
+
+
+@dataclass
+class House:
+    """A container that decides nothing and keeps what it is given."""
+
+    client: Reader = field(default_factory=Reader)
+    fails: Exception | None = None
+    stored: list[Event] = field(default_factory=list)
+
+    def client_for(self, method: str, path: str) -> Reader | None:
+        return self.client if self.client.claims(method, path) else None
+
+    async def receive(self, events: Sequence[Event]) -> list[Decision]:
+        if self.fails:
+            raise self.fails
+        self.stored += events
+        return [Decision(event, Conversion(event.id, "event", event.data)) for event in events]

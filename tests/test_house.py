@@ -1,0 +1,121 @@
+"""Imports go down the house, never across or in circles; third-party libraries have one door each."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parent.parent / "container"
+LAYERS = (
+    {"event", "conversion", "decision", "call", "node", "problems", "errors", "encoding", "masking"},
+    {"language"},
+    {"workspace"},
+    {
+        "clients", "transformations", "variables", "triggers", "consent", "dedup", "ledger", "templates", "tags",
+        "delivery", "records",
+    },
+    {"pipeline", "build"},
+    {"server", "admin", "cli", "migrate"},
+)  # fmt: skip
+AMONG_STAGES = {("tags", "templates"), ("dedup", "ledger"), ("delivery", "ledger")}
+DOORS = {
+    "aiohttp": {"delivery"},
+    "cachetools": {"ledger"},
+    "click": {"cli"},
+    "crawleruseragents": {"clients"},
+    "cryptography": {"dedup", "delivery"},
+    "dotenv": {"workspace"},
+    "httpx": {"delivery"},
+    "httpx_aiohttp": {"delivery"},
+    "jsonschema_rs": {"templates"},
+    "orjson": {"encoding"},
+    "phonenumbers": {"language"},
+    "prometheus_client": {"admin"},
+    "re2": {"language"},
+    "rich": {"cli"},
+    "sqlite3": {"ledger"},
+    "starlette": {"server", "admin", "cli"},
+    "uvicorn": {"cli"},
+    "yaml": {"workspace"},
+}
+
+
+def modules() -> list[Path]:
+    return sorted(path for path in HOUSE.rglob("*.py") if path.parent != HOUSE or path.name != "__init__.py")
+
+
+def room(path: Path) -> str:
+    return path.relative_to(HOUSE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path}: imports are absolute"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def layer(name: str) -> int:
+    for level, rooms in enumerate(LAYERS):
+        if name in rooms:
+            return level
+    raise AssertionError(f"`{name}` has no floor in the house: give it one in this table")
+
+
+def rooms_used(path: Path) -> set[str]:
+    inside = [name.split(".")[1] for name in imports(path) if name.startswith("container.")]
+    return {name for name in inside if name != "__version__"} - {room(path)}
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(HOUSE)))
+def test_imports_go_down(path: Path) -> None:
+    here = room(path)
+    for other in rooms_used(path):
+        down = layer(other) < layer(here)
+        among = (here, other) in AMONG_STAGES or (layer(here) == layer(other) and layer(here) != 3)
+        assert down or among, f"{path}: `{here}` may not import `{other}`"
+
+
+def test_there_are_no_circles() -> None:
+    graph: dict[str, set[str]] = {}
+    for path in modules():
+        name = ".".join(path.relative_to(HOUSE.parent).with_suffix("").parts).removesuffix(".__init__")
+        graph[name] = {found for found in imports(path) if found.startswith("container")}
+    known = set(graph)
+    edges = {
+        name: {target for found in used for target in (found, found.rpartition(".")[0]) if target in known} - {name}
+        for name, used in graph.items()
+    }
+    for name in edges:
+        reached, todo = set(), [name]
+        while todo:
+            for target in edges[todo.pop()]:
+                if target not in reached:
+                    reached.add(target)
+                    todo.append(target)
+        assert name not in reached, f"{name} imports itself through others"
+
+
+@pytest.mark.parametrize("library", sorted(DOORS))
+def test_a_library_has_one_door(library: str) -> None:
+    users = {room(path) for path in modules() for name in imports(path) if name.split(".")[0] == library}
+    assert users, f"nothing uses {library}"
+    assert users <= DOORS[library]
+
+
+def test_every_module_has_a_test() -> None:
+    tests = {path.stem for path in Path(__file__).parent.rglob("test_*.py")}
+    packages = {path.parent.name for path in Path(__file__).parent.rglob("test_*.py")}
+    missing = [
+        path
+        for path in modules()
+        if path.name not in ("__init__.py", "__main__.py")
+        and f"test_{path.stem}" not in tests
+        and path.parent.name not in packages
+    ]
+    assert missing == []
