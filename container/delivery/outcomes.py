@@ -42,7 +42,7 @@ class Rules(Protocol):
     @property
     def age(self) -> float | None: ...  # seconds; the vendor takes nothing older
     def judge(self, status: int, headers: Mapping[str, str], text: str, count: int) -> tuple[str, str]:
-        """Outcome (delivered | accepted | retry | later | refused | stopped) and reason of a vendor's answer."""
+        """Outcome (delivered | accepted | retry | later | refused | stop) and reason of a vendor's answer."""
         ...
 
 

@@ -91,6 +91,7 @@ class Vendor:
         except Exception:
             log.exception("the template's response rules failed; judged by the HTTP status alone")
             outcome, reason = PlainRules().judge(answer.status, answer.headers, answer.text, count)
+        outcome = "stopped" if outcome == "stop" else outcome  # the template's word for it
         asked = retry_after(answer.headers, self._clock())
         return Verdict(outcome, reason, answer.status, retry_after=asked, outage=outcome == "retry")
 
