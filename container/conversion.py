@@ -19,7 +19,7 @@ class Firing:
     at: float
 
 
-@dataclass(frozen=True)
+@dataclass  # not frozen, as that trebles the time it takes to make one; nobody changes it
 class Conversion:
     """A conversion with this copy counted in: the input of the pure decision.
 
@@ -37,7 +37,7 @@ class Conversion:
     ambiguous: bool = False  # hints fitted several conversions
     repeat: str = ""  # why this is no copy at all (a vendor's retry, a bot): nothing fires
     lends_only: bool = False  # `data_from`: names and data, no tags
-    first: float = 0.0  # arrival of the first copy
+    first: float = 0.0  # arrival of the first copy that runs tags
     first_record: str = ""
     sources: frozenset[str] = frozenset()  # browser, server: of all copies
     clients: frozenset[str] = frozenset()

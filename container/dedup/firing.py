@@ -1,4 +1,4 @@
-"""What may fire: a tag once for a conversion and target, a new tag only for a while, a waiting one when all is there."""
+"""What may fire: a tag once for a conversion and target, a new one for a while, a waiting one when all is there."""
 
 from __future__ import annotations
 

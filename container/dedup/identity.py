@@ -12,8 +12,11 @@ from container.dedup.kinds import Kind, Ref
 from container.event import CLICK_IDS, Event
 from container.language.expression import Scope, as_text, present
 from container.language.normalisers import hashed
+from container.masking import masked_text
 
 PLACEHOLDERS = frozenset({"", "undefined", "null", "none", "nan", "(not set)", "(none)", "0", "false", "true"})
+LONGEST = 512  # characters of a name
+MOST = 50  # values of one variable that are names or hints
 PERSONAL = {"email": ("email", "email_gmail"), "phone": ("phone_e164", "phone_digits")}
 
 
@@ -51,18 +54,30 @@ class Identity:
         return bool(self.names or self.links or self.hints or self.delivery)
 
 
+NAMELESS = Identity("event")
+
+
 def normal(value: Any) -> str | None:
-    """The normal form of a name: as text, without `#` or `gid://…/` in front; None for a placeholder."""
-    text = as_text(value)
+    """The normal form of a name: as text, without `#` or `gid://…/` in front.
+
+    None for a placeholder, and for a list or an object: what was meant by one nobody knows.
+    """
+    text = None if isinstance(value, list | Mapping) else as_text(value)
     if text is None:
         return None
     text = text.strip()
     if text.startswith("gid://"):
         text = text.rsplit("/", 1)[-1].partition("?")[0]
     text = text.lstrip("#").strip()
-    if text.lower() in PLACEHOLDERS or "{{" in text or len(text) > 512:
+    if text.lower() in PLACEHOLDERS or "{{" in text or len(text) > LONGEST:
         return None
     return text
+
+
+def tellable(value: Any) -> str:
+    """A name as vendors are told it; "" where it is none or an e-mail address, which is only recognised by its hash."""
+    text = "" if isinstance(value, list | Mapping) else as_text(value) or ""
+    return text if len(text) <= LONGEST and masked_text(text) == text else ""
 
 
 class Identifier:
@@ -75,7 +90,7 @@ class Identifier:
         """The built-in kind: one link, the event's own id; without one each arrival is its own."""
         id = normal(event.data.get("event_id"))
         if id is None:
-            return Identity("event", delivery=self._delivery("event", "", event))
+            return Identity("event", delivery=self._delivery("event", "", event)) if event.delivery_id else NAMELESS
         mark = Mark("event_id", "", self._hash(f"event\0{event.name}\0{id}"))
         return Identity("event", links=(mark,))
 
@@ -90,8 +105,8 @@ class Identifier:
             hints=tuple(self._hints(kind, within, event, scope)),
             delivery=self._delivery(kind.id, within, event),
             agree=_agreeing(kind, scope),
-            key=(normal(kind.key.value(scope)) or "") if kind.key else "",
-            parents=self._parents(kind, within, event, scope),
+            key=tellable(normal(kind.key.value(scope))) if kind.key else "",
+            parents=self._parents(kind, event, scope),
         )
 
     def _delivery(self, kind: str, within: str, event: Event) -> Mark | None:
@@ -123,14 +138,15 @@ class Identifier:
             for sort, text in dict.fromkeys(_hint_values(ref, event, scope)):
                 yield Mark(ref.name, sort, self._hash(f"{kind.id}\0{within}\0hint\0{ref.name}\0{sort}\0{text}"))
 
-    def _parents(self, kind: Kind, within: str, event: Event, scope: Scope) -> tuple[Mark, ...]:
+    def _parents(self, kind: Kind, event: Event, scope: Scope) -> tuple[Mark, ...]:
         if kind.of is None or kind.of.key is None:
             return ()
+        within = as_text(kind.of.scope(scope)) or ""
         return tuple(self._names(kind.of.id, within, kind.of.key, event, scope))
 
 
 def _each(value: Any) -> Iterable[Any]:
-    return value if isinstance(value, list) else (value,)
+    return value[:MOST] if isinstance(value, list) else (value,)
 
 
 def _hint_values(ref: Ref, event: Event, scope: Scope) -> Iterator[tuple[str, str]]:
@@ -157,7 +173,7 @@ def click_ids(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _agreeing(kind: Kind, scope: Scope) -> dict[str, str]:
     values = {ref.name: ref.value(scope) for ref in kind.agree}
-    return {name: _comparable(value) for name, value in values.items() if present(value)}
+    return {name: masked_text(_comparable(value))[:LONGEST] for name, value in values.items() if present(value)}
 
 
 def _comparable(value: Any) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from container.event import Event
-from container.language.expression import Context, Scope, parse
+from container.language.expression import Context, Scope, parse, parse_located
 from container.language.shape import ABSENT, compile_text
 from container.node import Node, Scalar, Text
 from container.problems import Place, did_you_mean
@@ -16,6 +16,7 @@ from container.workspace.conform import conform
 from container.workspace.documents import Document
 
 _NAMES = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+_REF = {"type": "string", "x-node": True}
 SCHEMA: dict[str, Any] = {
     "title": "A conversion",
     "type": "object",
@@ -26,7 +27,7 @@ SCHEMA: dict[str, Any] = {
         "events": {**_NAMES, "description": "The event names whose copies these are."},
         "data_from": {**_NAMES, "description": "Events that lend names and data and fire nothing themselves."},
         "key": {
-            "type": "string",
+            **_REF,
             "description": "The order's name: a variable, or an expression. Equal names are one conversion.",
         },
         "links": {
@@ -34,12 +35,12 @@ SCHEMA: dict[str, Any] = {
             "description": "What else tells that copies are one: event_id, {all: [cart_id, item_id]}.",
             "items": {
                 "anyOf": [
-                    {"type": "string"},
+                    _REF,
                     {
                         "type": "object",
                         "additionalProperties": False,
                         "required": ["all"],
-                        "properties": {"all": {"type": "array", "items": {"type": "string"}, "minItems": 1}},
+                        "properties": {"all": {"type": "array", "items": _REF, "minItems": 1}},
                     },
                 ]
             },
@@ -50,14 +51,14 @@ SCHEMA: dict[str, Any] = {
             "additionalProperties": False,
             "required": ["any", "within"],
             "properties": {
-                "any": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+                "any": {"type": "array", "items": _REF, "minItems": 1},
                 "within": {
                     "type": "string",
                     "format": "duration",
                     "description": "How far apart the copies' own times may lie: 30m",
                 },
                 "across": {"enum": ["clients", "any"], "default": "clients"},
-                "agree": {"type": "array", "items": {"type": "string"}},
+                "agree": {"type": "array", "items": _REF},
             },
         },
         "event_id": {"x-node": True, "description": "The id the vendors are told."},
@@ -80,6 +81,7 @@ SCHEMA: dict[str, Any] = {
     },
 }
 DAY = 86400.0
+EVENT = "event"  # the built-in kind of events that no conversion names
 EVENT_ID = Scalar(Place("built in"), "{{ event.event_id }}", quoted=True)
 BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
@@ -127,34 +129,48 @@ class Kinds:
 
 
 def compile_kinds(
-    documents: Mapping[str, Document], context: Context, rewritten: Collection[str] = ()
+    documents: Mapping[str, Document],
+    context: Context,
+    rewritten: Collection[str] = (),
+    may_exist: Callable[[str, str], bool] = lambda kind, id: False,
 ) -> Kinds:
-    """Everything under `conversions:`. `rewritten`: the built-in variables that the workspace defines itself."""
+    """Everything under `conversions:`. `rewritten`: the built-in variables that the workspace defines itself.
+
+    `may_exist` tells of a kind and id whether there is such an object that could not be read.
+    """
     compiler = _Compiler(context, frozenset(rewritten))
     found: dict[str, Kind] = {}
     wanted: dict[str, Text] = {}
-    by_event: dict[str, Kind] = {}
+    told: list[tuple[Text, Kind]] = []
     for id, document in documents.items():
         said = conform(document.node, SCHEMA, context.problems)
         if said is None:
             continue
+        if id == EVENT:
+            hint = "give the conversion another name"
+            context.problems.error("reserved-name", f"`{EVENT}` is built in", document.place, hint)
         found[id] = compiler.kind(id, said)
+        told += [(name, found[id]) for key in ("events", "data_from") for name in _list(said.get(key, []))]
         if "of" in said:
             wanted[id] = said["of"]
     for id, parent in wanted.items():
         if parent in found:
             found[id] = replace(found[id], of=found[parent])
-        else:
+        elif not may_exist("conversions", parent):
             hint = did_you_mean(parent, found)
             context.problems.error("unknown-conversion", f"no conversion is called `{parent}`", parent.place, hint)
-    for id, kind in found.items():
-        for name in sorted(kind.events | kind.data_from):
-            if name in by_event:
-                place = documents[id].node.place
-                message = f"the event `{name}` is already a copy of `{by_event[name].id}`"
-                context.problems.error("event-twice", message, place, "name each event in one conversion only")
-            by_event.setdefault(name, kind)
-    return Kinds(found, by_event)
+    return Kinds(found, _by_event([(name, found[kind.id]) for name, kind in told], context))
+
+
+def _by_event(told: list[tuple[Text, Kind]], context: Context) -> dict[str, Kind]:
+    """The conversion of each event's name; a name of two is told where it is written last."""
+    found: dict[str, Kind] = {}
+    for name, kind in sorted(told, key=lambda one: (one[0].place.file, one[0].place.line, one[0].place.column)):
+        first = found.setdefault(str(name), kind)
+        if first.id != kind.id:
+            message = f"the event `{name}` is already a copy of `{first.id}`"
+            context.problems.error("event-twice", message, name.place, "name each event in one conversion only")
+    return found
 
 
 class _Compiler:
@@ -167,8 +183,8 @@ class _Compiler:
         keep = said.get("keep", {})
         return Kind(
             id=id,
-            events=frozenset(_list(said.get("events", []))),
-            data_from=frozenset(_list(said.get("data_from", []))),
+            events=frozenset(map(str, _list(said.get("events", [])))),
+            data_from=frozenset(map(str, _list(said.get("data_from", [])))),
             key=self._ref(said["key"]) if "key" in said else None,
             links=tuple(self._link(link) for link in said.get("links", [])),
             hints=tuple(self._ref(name) for name in hints.get("any", [])),
@@ -183,24 +199,32 @@ class _Compiler:
         )
 
     def _link(self, link: Any) -> tuple[Ref, ...]:
-        names = link["all"] if isinstance(link, dict) else [link]
+        names = link.get("all", []) if isinstance(link, dict) else [link]
         return tuple(self._ref(name) for name in names)
 
-    def _ref(self, text: Text) -> Ref:
+    def _ref(self, node: Scalar) -> Ref:
         """A bare name is a variable, anything else an expression."""
+        text = node.text
         if not BARE.match(text):
-            return Ref(str(text), self._expression(Scalar(text.place, text)), built_in=False)
-        expression = parse(f"var.{text}", text.place, self._context)
+            self._refuse_constant(node)
+            return Ref(text, self._expression(node), built_in=False)
+        expression = parse_located(f"var.{text}", lambda at, length: node.place, self._context)
         value = expression.evaluate if expression else _nothing
-        return Ref(str(text), value, built_in=text not in self._rewritten)
+        return Ref(text, value, built_in=text not in self._rewritten)
 
-    def _agree(self, text: Text) -> Ref:
+    def _refuse_constant(self, node: Scalar) -> None:
+        if "{{" not in node.text and "}}" not in node.text:
+            hint = "write a variable's name, or an expression: \"{{ event.… }}\""
+            message = f"`{node.text}` is no variable, and the same for every event"
+            self._context.problems.error("constant-value", message, node.place, hint)
+
+    def _agree(self, node: Scalar) -> Ref:
         """A bare name here is a field of the event, unless a variable has that name."""
-        known = self._context.variables
+        text, known = node.text, self._context.variables
         if BARE.match(text) and (known is None or text not in known):
-            expression = parse(f"event.{text}", text.place, self._context)
-            return Ref(str(text), expression.evaluate if expression else _nothing, built_in=False)
-        return self._ref(text)
+            expression = parse(f"event.{text}", node.place, self._context)
+            return Ref(text, expression.evaluate if expression else _nothing, built_in=False)
+        return self._ref(node)
 
     def _expression(self, node: Node) -> Callable[[Scope], Any]:
         if not isinstance(node, Scalar):
@@ -219,5 +243,5 @@ def _nothing(scope: Scope) -> Any:
     return None
 
 
-def _list(value: Any) -> list[str]:
-    return [str(text) for text in value] if isinstance(value, list) else [str(value)]
+def _list(value: Any) -> list[Text]:
+    return value if isinstance(value, list) else [value]

@@ -62,7 +62,7 @@ def merge(copies: Sequence[Event]) -> tuple[Mapping[str, Any], dict[str, str]]:
             elif isinstance(value, dict) and isinstance(data[key], dict):
                 data[key] = {**value, **data[key]}
     data["event_name"] = copies[-1].data.get("event_name")
-    data["timestamp"] = min((copy.data["timestamp"] for copy in copies if "timestamp" in copy.data), default=0)
+    data["timestamp"] = min(copies, key=lambda copy: copy.timestamp).data.get("timestamp")
     return data, origins
 
 

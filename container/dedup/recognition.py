@@ -16,6 +16,8 @@ from container.dedup.kinds import Kind
 from container.event import Event
 from container.ledger.interface import Reading, Stored
 
+Names = Mapping[str, Iterable[str]]  # order names by sort, as hashes in hex
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -32,31 +34,59 @@ class Match:
         return tuple((stored.number, stored.version) for stored in self.stored)
 
 
+UNKNOWN = Match()
+
+
 def recognise(identity: Identity, kind: Kind | None, event: Event, ledger: Reading) -> Match:
     """Read the store and tell which conversion this copy belongs to."""
-    found = ledger.find(identity.lasting, [mark.hash for mark in identity.hints])
-    if not found:
+    if not identity.known_by_something:
+        return UNKNOWN
+    now = event.request.received
+    by_hash = _look_up(ledger, identity.lasting, (), now)
+    delivery = by_hash.get(identity.delivery.hash, []) if identity.delivery else []
+    if delivery:
+        return Match((delivery[0],), "delivery", retry=True)
+    sorts = _sorts(identity.names)
+    by_name = _fitting(sorts, identity.names, by_hash)
+    by_link = _fitting(sorts, identity.links, by_hash)
+    if by_name or by_link:
+        how = _first(identity.names, by_hash, by_name) or _first(identity.links, by_hash, by_link)
+        return Match(_united(by_name or by_link, by_link), how)
+    if kind is None or not identity.hints:
         return Match()
+    return _by_hints(identity, kind, event, _look_up(ledger, (), [mark.hash for mark in identity.hints], now))
+
+
+def parent(identity: Identity, event: Event, ledger: Reading) -> str:
+    """The id of the conversion that this is a refund of (`of:`); where a name was used again, the newest."""
+    if not identity.parents:
+        return ""
+    hashes = [mark.hash for mark in identity.parents]
+    known = _fitting(
+        _sorts(identity.parents), identity.parents, _look_up(ledger, hashes, (), event.request.received)
+    )
+    return known[-1].id if known else ""
+
+
+def _look_up(
+    ledger: Reading, names: Sequence[bytes], hints: Sequence[bytes], now: float
+) -> Mapping[bytes, list[Stored]]:
+    """The conversions that each hash is known for."""
+    found = ledger.find(names, hints, now) if names or hints else ()
+    if not found:
+        return {}
     known = ledger.conversions({number for _, number in found})
     by_hash: dict[bytes, list[Stored]] = {}
     for hash, number in found:
         if number in known:
             by_hash.setdefault(hash, []).append(known[number])
-    delivery = by_hash.get(identity.delivery.hash, []) if identity.delivery else []
-    if delivery:
-        return Match((delivery[0],), "delivery", retry=True)
-    by_name = _fitting(identity, identity.names, by_hash)
-    by_link = _fitting(identity, identity.links, by_hash)
-    if by_name or by_link:
-        how = _first(identity.names, by_hash, by_name) or _first(identity.links, by_hash, by_link)
-        return Match(_united(by_name or by_link, by_link), how)
-    return _by_hints(identity, kind, event, by_hash)
+    return by_hash
 
 
-def _fitting(identity: Identity, marks: Sequence[Mark], by_hash: Mapping[bytes, list[Stored]]) -> list[Stored]:
+def _fitting(sorts: Names, marks: Sequence[Mark], by_hash: Mapping[bytes, list[Stored]]) -> list[Stored]:
     """The conversions that one of the marks names and no differing order name rules out, oldest first."""
     found = {stored.number: stored for mark in marks for stored in by_hash.get(mark.hash, ())}
-    return [found[number] for number in sorted(found) if not _differs(_sorts(identity), _names(found[number]))]
+    return [found[number] for number in sorted(found) if not _differs(sorts, _names(found[number]))]
 
 
 def _first(marks: Sequence[Mark], by_hash: Mapping[bytes, list[Stored]], fitting: Iterable[Stored]) -> str:
@@ -77,25 +107,23 @@ def _united(first: Sequence[Stored], others: Sequence[Stored]) -> tuple[Stored, 
     return tuple(together[number] for number in sorted(together))
 
 
-def _sorts(identity: Identity) -> dict[str, set[str]]:
+def _sorts(names: Sequence[Mark]) -> Names:
     sorts: dict[str, set[str]] = {}
-    for mark in identity.names:
+    for mark in names:
         sorts.setdefault(mark.sort, set()).add(mark.hash.hex())
     return sorts
 
 
-def _names(stored: Stored) -> Mapping[str, Iterable[str]]:
-    names: Mapping[str, Iterable[str]] = stored.state.get("names", {})
+def _names(stored: Stored) -> Names:
+    names: Names = stored.state.get("names", {})
     return names
 
 
-def _differs(one: Mapping[str, Iterable[str]], other: Mapping[str, Iterable[str]]) -> bool:
+def _differs(one: Names, other: Names) -> bool:
     return any(sort in other and not set(hashes).intersection(other[sort]) for sort, hashes in one.items())
 
 
-def _by_hints(identity: Identity, kind: Kind | None, event: Event, by_hash: Mapping[bytes, list[Stored]]) -> Match:
-    if kind is None:
-        return Match()
+def _by_hints(identity: Identity, kind: Kind, event: Event, by_hash: Mapping[bytes, list[Stored]]) -> Match:
     fits: dict[int, tuple[Stored, str]] = {}
     for mark in identity.hints:
         for stored in by_hash.get(mark.hash, ()):
@@ -121,5 +149,6 @@ def _near(kind: Kind, event: Event, copies: Sequence[Any]) -> bool:
     return any(abs(event.timestamp - at) <= kind.within for at, *_ in copies)
 
 
-def _agrees(ours: Mapping[str, str], theirs: Mapping[str, str]) -> bool:
-    return all(theirs.get(name, value) == value for name, value in ours.items())
+def _agrees(ours: Mapping[str, str], theirs: Mapping[str, Sequence[str]]) -> bool:
+    """No value differs from all that copies have told: an order that was edited has had several."""
+    return all(name not in theirs or value in theirs[name] for name, value in ours.items())

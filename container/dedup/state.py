@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from container.conversion import Conversion
@@ -13,13 +13,15 @@ from container.ledger.interface import Stored
 
 COPIES_TOLD = 50  # copies whose time and client a conversion remembers
 
+Told = dict[str, dict[str, list[Any]]]  # {source: {type: [granted, when it arrived]}}
 State = dict[str, Any]
 """
 names     order names by sort, as hashes in hex
 copies    [time stated, client, source, record, lends only] of each copy
 count     how many there were
-agree     the last known values of `agree:`
-consent   {browser: {...}, server: {...}}: what was stated, the latest of each source
+agree     {name: values that copies told} of `agree:`
+consent   {source: {type: [granted, when it arrived]}}: the latest statements of each source
+told      arrival of the first copy that runs tags
 key, page the order name as it first came, and the page's form of it
 fixed     {event_id, transaction_id, timestamp} once something has fired
 of        the conversion this is a refund of
@@ -29,54 +31,84 @@ of        the conversion this is a refund of
 def with_copy(stored: Sequence[Stored], identity: Identity, kind: Kind | None, event: Event, of: str) -> State:
     """The state once this copy is counted in; `stored` are the conversions it shows to be one, oldest first."""
     state = _combined(stored)
+    state["count"] = state.get("count", 0) + 1
     if kind is None:
-        state["count"] = state.get("count", 0) + 1
         return state
-    names = {sort: list(hashes) for sort, hashes in state.get("names", {}).items()}
+    source, lends = event.request.source, event.name in kind.data_from
+    copy = [event.timestamp, event.request.client, source, event.id, lends]
+    names: dict[str, list[str]] = {}
     for mark in identity.names:
-        hashes = names.setdefault(mark.sort, [])
-        if mark.hash.hex() not in hashes:
-            hashes.append(mark.hash.hex())
-    source = event.request.source
-    copy = [event.timestamp, event.request.client, source, event.id, event.name in kind.data_from]
-    told = dict(state.get("consent", {}))
-    if event.consent:
-        told[source] = {**told.get(source, {}), **event.consent}
+        names.setdefault(mark.sort, []).append(mark.hash.hex())
+    said = {type: [granted, event.request.received] for type, granted in event.consent.items()}
+    told = state.get("consent", {})
     state.update(
-        names=names,
+        names=_all_of(state.get("names", {}), names),
         copies=[*state.get("copies", []), copy][-COPIES_TOLD:],
-        count=state.get("count", 0) + 1,
-        agree={**state.get("agree", {}), **(identity.agree or {})},
-        consent=told,
+        agree=_all_of(state.get("agree", {}), {name: [value] for name, value in (identity.agree or {}).items()}),
+        consent={**told, source: {**told.get(source, {}), **said}} if said else told,
         key=state.get("key") or identity.key,
         of=state.get("of") or of,
     )
     if source == "browser" and identity.key:
         state["page"] = state.get("page") or identity.key
+    if not lends:
+        state.setdefault("told", event.request.received)
     return state
 
 
 def _combined(stored: Sequence[Stored]) -> State:
-    """The states of conversions that are one: the oldest's word counts."""
-    state: State = {}
-    for one in reversed(stored):
-        older, newer = one.state, state
-        state = {**newer, **{key: value for key, value in older.items() if value}}
-        names = dict(newer.get("names", {}))
-        for sort, hashes in older.get("names", {}).items():
-            names[sort] = list(dict.fromkeys([*hashes, *names.get(sort, [])]))
-        if names:
-            state["names"] = names
-        if "copies" in older or "copies" in newer:
-            state["copies"] = [*older.get("copies", []), *newer.get("copies", [])]
-        state["count"] = older.get("count", 0) + newer.get("count", 0)
+    """The states of conversions that are one."""
+    if not stored:
+        return {}
+    *others, last = (one.state for one in stored)
+    state = dict(last)
+    for older in reversed(others):
+        state = _united(older, state)
     return state
+
+
+def _united(older: State, newer: State) -> State:
+    """Two states as one: the older's word counts, of consent the later."""
+    state = {**newer, **{key: value for key, value in older.items() if value}}
+    state["count"] = older.get("count", 0) + newer.get("count", 0)
+    state["names"] = _all_of(older.get("names", {}), newer.get("names", {}))
+    state["agree"] = _all_of(older.get("agree", {}), newer.get("agree", {}))
+    state["copies"] = [*older.get("copies", []), *newer.get("copies", [])][-COPIES_TOLD:]
+    state["consent"] = _later(older.get("consent", {}), newer.get("consent", {}))
+    arrivals = [one["told"] for one in (older, newer) if "told" in one]
+    if arrivals:
+        state["told"] = min(arrivals)
+    return state
+
+
+def _all_of(known: Mapping[str, list[str]], more: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """What both know, each value once, the last `COPIES_TOLD` of a name."""
+    both = dict(known)
+    for name, values in more.items():
+        both[name] = list(dict.fromkeys([*both.get(name, ()), *values]))[-COPIES_TOLD:]
+    return both
+
+
+def _later(one: Told, other: Told) -> Told:
+    """Of each source and type the later statement."""
+    found: Told = {}
+    for source in {**one, **other}:
+        ours, theirs = one.get(source, {}), other.get(source, {})
+        statements = ((type, [said[type] for said in (ours, theirs) if type in said]) for type in {**ours, **theirs})
+        found[source] = {type: max(said, key=_latest) for type, said in statements}
+    return found
+
+
+def _latest(statement: Sequence[Any]) -> tuple[float, bool]:
+    granted, arrival = statement
+    return arrival, not granted  # of one moment the refusal
 
 
 def stated_consent(state: State) -> dict[str, bool]:
     """What the copies said: the browser's word before the server's."""
     told = state.get("consent", {})
-    return {**told.get("server", {}), **told.get("browser", {})}
+    said = {**told.get("server", {}), **told.get("browser", {})}
+    return {type: granted for type, (granted, _) in said.items()}
 
 
 def fixed(conversion: Conversion) -> State:

@@ -1,12 +1,20 @@
-"""What both ledgers share: how a call is laid down, what becomes of a row after an attempt, and the record quotas."""
+"""What both ledgers share: how a call is laid down, what becomes of a row after an attempt, and how much is kept."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from container.call import Call
+from container.conversion import Firing
 from container.encoding import encode, load
 
 ENDED = ("refused", "expired", "unknown", "stopped")  # states that `tagport failures` lists
 QUOTAS = {"conversion": 100_000, "failure": 20_000, "event": 20_000, "unclaimed": 1_000}  # records kept of each class
+
+UNSENT = ("queued", "stopped", "refused", "expired")  # states of calls that no vendor has taken
+FOUND = 200  # names that one `find` reads at once; more than that: only the newest of each
+NEWEST = 50  # conversions of one name that are looked at then: a constant "id" names them all
+FIRST_COPIES, LAST_COPIES = 10, 40  # copies kept of one conversion
 
 _STATES = {"retry": "queued", "later": "queued", "delivered": None, "accepted": None}
 
@@ -14,6 +22,19 @@ _STATES = {"retry": "queued", "later": "queued", "delivered": None, "accepted": 
 def later_states(outcome: str) -> str | None:
     """The state of an outbox row after this outcome; None: it leaves the outbox."""
     return _STATES.get(outcome, outcome)
+
+
+def superfluous(copies: Sequence[int]) -> Sequence[int]:
+    """Of copies by number, in order, those that are too many: neither among the first nor among the last."""
+    return copies[FIRST_COPIES : max(FIRST_COPIES, len(copies) - LAST_COPIES)]
+
+
+def counting(firings: Iterable[Firing]) -> dict[str, Firing]:
+    """The firing that counts for each target: one that is not void before a void one, then the oldest."""
+    found: dict[str, Firing] = {}
+    for one in sorted(firings, key=lambda one: (one.state == "void", one.at, one.record)):
+        found.setdefault(one.target, one)
+    return found
 
 
 def call_meta(call: Call) -> bytes:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from copies import Shop, Tag, Wait
 
-from container.conversion import Firing
+from container.conversion import Conversion, Firing
+from container.decision import Decision
+from container.event import Event
 from container.ledger.interface import Settlement
 
 HOUR = 3600.0
@@ -180,3 +183,97 @@ async def test_a_firing_remembers_who_fired_it() -> None:
     [decision] = await shop.tell(shop.browser(transaction_id="1"))
     expected = Firing(META.target, "meta", "", decision.event.id, "live", shop.now)
     assert shop.ledger.firings(1) == {META.target: expected}
+
+
+async def test_a_payment_days_after_the_order_was_placed_still_fires() -> None:
+    shop = Shop(tags=(META,))
+    await shop.tell(shop.webhook("order_created", transaction_id="577"))
+    assert await told(shop, shop.webhook(transaction_id="577", after=72 * HOUR)) == {"meta": "fired"}
+    shop.tags = (META, Tag("tiktok", "other.example 1 Purchase"))
+    again = await told(shop, shop.webhook(transaction_id="577", after=25 * HOUR))
+    assert again == {"meta": "suppressed", "tiktok": "late"}
+
+
+async def test_a_wait_ends_under_the_name_of_a_copy_that_runs_tags() -> None:
+    shop = Shop(tags=(replace(META, wait=Wait()),))
+    await shop.tell(shop.browser(transaction_id="1", value=10))
+    await shop.tell(shop.webhook("order_updated", transaction_id="1", value=12, after=5))
+    [decision] = (await shop.dedup.wake(shop.now + 200, shop.decide)).decisions
+    assert (decision.event.name, decision.conversion.data["event_name"]) == ("purchase", "purchase")
+    assert decision.event.request.source == "browser"
+    assert decision.conversion.data["value"] == 12, "and sees what the other copy lent"
+    assert [tag.decision for tag in decision.tags] == ["fired"]
+
+
+async def test_a_tag_waits_while_one_of_its_destinations_does() -> None:
+    done = replace(META, destination="done", target="vendor.example 2 Purchase")
+    shop = Shop(tags=(done,))
+    await shop.tell(shop.browser(transaction_id="1"))
+    shop.tags = (replace(META, destination="own", wait=Wait()), replace(done, wait=Wait()))
+    for _ in range(2):
+        [decision] = await shop.tell(shop.browser(transaction_id="1"))
+        assert [tag.decision for tag in decision.tags] == ["waiting", "suppressed"]
+    assert [held.tag for held in shop.ledger.held(1)] == ["meta"]
+
+
+async def test_a_wait_longer_than_copies_are_kept_is_decided_on_them_all_the_same() -> None:
+    conversions = "purchase: {events: [purchase], key: transaction_id, late: 1h, keep: {key: 1h}}"
+    shop = Shop(conversions, tags=(replace(META, wait=Wait(most=30 * HOUR)),))
+    await shop.tell(shop.browser(transaction_id="1", value=10))
+    shop.now += 29 * HOUR
+    await shop.ledger.expire(shop.now)
+    shop.now += 40 * HOUR  # nobody was there when it ended
+    await shop.ledger.expire(shop.now)
+    [decision] = (await shop.dedup.wake(shop.now, shop.decide)).decisions
+    assert [tag.decision for tag in decision.tags] == ["fired"]
+    assert decision.conversion.data["value"] == 10
+
+
+async def test_a_wait_that_cannot_be_decided_keeps_no_other_from_it(caplog: pytest.LogCaptureFixture) -> None:
+    shop = Shop(tags=(replace(META, wait=Wait()),))
+    for order in ("1", "2", "3"):
+        await shop.tell(shop.browser(transaction_id=order))
+
+    def decide(event: Event, conversion: Conversion) -> Decision:
+        if conversion.transaction_id == "2":
+            raise ArithmeticError("a bug")
+        return shop.decide(event, conversion)
+
+    written = await shop.dedup.wake(shop.now + 200, decide)
+    assert [decision.conversion.transaction_id for decision in written.decisions] == ["1", "3"]
+    assert "a bug" in caplog.text
+    again = await shop.dedup.wake(shop.now + 201, shop.decide)
+    assert [decision.conversion.transaction_id for decision in again.decisions] == ["2"], "it is tried again"
+
+
+async def test_a_refusal_by_a_copy_that_triggers_nothing_leaves_the_tag_to_a_later_consent() -> None:
+    shop = Shop(tags=(replace(META, consent=("ad_storage",)),))
+    await shop.tell(shop.browser(transaction_id="1", consent={"ad_storage": True}))
+    tags, shop.tags = shop.tags, ()
+    await shop.tell(shop.browser(transaction_id="1", consent={"ad_storage": False}))
+    assert [held.tag for held in shop.ledger.held(1)] == ["meta"]
+    shop.tags = tags
+    granted = shop.browser(transaction_id="1", consent={"ad_storage": True}, after=30 * HOUR)
+    assert await told(shop, granted) == {"meta": "fired"}
+
+
+async def test_a_refused_call_cannot_be_sent_again_once_its_customer_refused() -> None:
+    shop = Shop(tags=(replace(META, consent=("ad_storage",)),))
+    await shop.tell(shop.browser(transaction_id="1", consent={"ad_storage": True}))
+    [row] = shop.ledger.due(shop.now, 10)
+    await shop.ledger.write(lambda ledger: ledger.settle([Settlement(row, "refused", "no value", shop.now)]))
+    await shop.tell(shop.browser(transaction_id="1", consent={"ad_storage": False}))
+    assert await shop.ledger.write(lambda ledger: ledger.requeue([row.id], shop.now)) == []
+    assert shop.ledger.failures() == []
+
+
+async def test_a_tag_of_every_event_stays_fired_while_one_of_its_calls_was_taken() -> None:
+    shop = Shop(tags=(replace(META, fires_once=False),))
+    await shop.tell(shop.browser(transaction_id="1"))
+    await shop.tell(shop.browser(transaction_id="1"))
+    first, second = shop.ledger.due(shop.now, 10)
+    for row, outcome in ((first, "delivered"), (second, "refused")):
+        ended = Settlement(row, outcome, "", shop.now)
+        await shop.ledger.write(lambda ledger, ended=ended: ledger.settle([ended]))
+    shop.tags = (META,)
+    assert await told(shop, shop.browser(transaction_id="1")) == {"meta": "suppressed"}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from copies import Shop
 
 from container.conversion import Conversion
+from container.ledger.interface import Stored
 
 
 def sort(**names: str) -> dict[str, str]:
@@ -243,3 +245,93 @@ async def test_a_copy_that_lends_names_fires_nothing_and_joins_what_comes() -> N
     assert lent.tags == [] and lent.conversion.lends_only
     assert await shop.verdict(shop.browser(checkout_token="T")) == "fired"
     assert await shop.verdict(shop.webhook(names=sort(id="577"), transaction_id="577")) == "suppressed"
+
+
+async def test_an_address_as_order_name_is_recognised_and_told_to_nobody() -> None:
+    shop = Shop()
+    data = {"transaction_id": "jane@example.com", "event_id": "jane@example.com", "currency": "jane@example.com"}
+    assert await shop.verdict(shop.browser(**data)) == "fired"
+    assert await shop.verdict(shop.webhook(transaction_id="Jane@example.com", after=5)) == "fired"
+    assert await shop.verdict(shop.webhook(transaction_id="jane@example.com", after=5)) == "suppressed"
+    found = await one(shop)
+    assert (found.transaction_id, found.key) == ("", "")
+    assert found.event_id == found.id
+    assert not [state for state in shop.ledger.conversions([1]).values() if "jane@" in str(state.state)]
+
+
+async def test_a_list_or_an_object_is_no_name_of_its_own() -> None:
+    shop = Shop()
+    assert await shop.verdict(shop.browser(transaction_id={"a": 1}, event_id=["E"])) == "fired"
+    assert await shop.verdict(shop.browser(transaction_id={"a": 1}, event_id=["E"], after=5)) == "fired"
+    assert (await one(shop)).transaction_id == ""
+    assert await shop.verdict(shop.browser(transaction_id=[f"{n}" for n in range(90_000)], after=5)) == "fired"
+    assert await shop.verdict(shop.browser(transaction_id="7", after=5)) == "suppressed"
+
+
+async def test_a_refund_belongs_to_the_order_whose_other_names_agree() -> None:
+    shop = Shop()
+    await shop.tell(shop.webhook(transaction_id="1", names=sort(id="1", number="1001")))
+    await shop.tell(shop.webhook(transaction_id="2", names=sort(id="2", number="1001")))
+    assert shop.conversion is not None
+    newer = shop.conversion.id
+    await shop.tell(shop.webhook("refund", refund_id="8", transaction_id="2", names=sort(id="2", number="1001")))
+    assert shop.conversion.of == newer
+    await shop.tell(shop.api("refund", refund_id="9", transaction_id="1001"))
+    assert shop.conversion.of == newer, "of a number that was used again the newest is meant"
+
+
+async def test_a_refund_finds_its_purchase_in_the_purchases_scope() -> None:
+    shop = Shop(
+        'purchase: {events: [purchase], key: transaction_id, scope: "{{ event.market }}"}\n'
+        "refund: {events: [refund], key: refund_id, of: purchase}"
+    )
+    await shop.tell(shop.webhook(transaction_id="577", market="no"))
+    assert shop.conversion is not None
+    purchase = shop.conversion.id
+    await shop.tell(shop.webhook("refund", refund_id="9", transaction_id="577", market="no"))
+    assert shop.conversion.of == purchase
+
+
+async def test_a_purchase_and_its_refund_in_one_request_know_each_other() -> None:
+    shop = Shop()
+    purchase, refund = await shop.tell(
+        shop.webhook(transaction_id="577"), shop.webhook("refund", refund_id="9", transaction_id="577")
+    )
+    assert refund.conversion.of == purchase.conversion.id
+
+
+async def test_an_order_that_was_edited_is_recognised_by_any_amount_it_had() -> None:
+    shop = Shop()
+    visitor = {"client_id": "1.2", "currency": "EUR"}
+    assert await shop.verdict(shop.webhook(transaction_id="577", value=100, **visitor)) == "fired"
+    await shop.tell(shop.webhook("order_updated", transaction_id="577", value=90, after=5, **visitor))
+    assert await shop.verdict(shop.browser(value=100, after=5, **visitor)) == "suppressed"
+    assert await shop.verdict(shop.browser(value=90, after=5, **visitor)) == "suppressed"
+    assert await shop.verdict(shop.browser(value=95, after=5, **visitor)) == "fired"
+
+
+async def test_a_delivery_of_an_undeclared_event_is_known_as_long_as_senders_retry() -> None:
+    shop = Shop()
+    assert await shop.verdict(shop.webhook("customer_created", delivery_id="D1")) == "fired"
+    await shop.ledger.expire(shop.now + 3 * 86400)
+    [decision] = await shop.tell(shop.webhook("customer_created", delivery_id="D1", after=3 * 86400))
+    assert "retry of a delivery" in decision.conversion.repeat
+
+
+async def test_a_constant_id_neither_joins_named_orders_nor_makes_each_of_them_slower(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shop = Shop()
+    looked_at = []
+    conversions = shop.ledger.conversions
+
+    def counted(numbers: set[int]) -> dict[int, Stored]:
+        looked_at.append(len(numbers))
+        return conversions(numbers)
+
+    monkeypatch.setattr(shop.ledger, "conversions", counted)
+    for order in range(1000, 1400):
+        assert await shop.verdict(shop.browser(transaction_id=order, event_id="purchase")) == "fired"
+    assert max(looked_at) <= 200
+    oldest = shop.webhook(transaction_id="1000", event_id="purchase")
+    assert await shop.verdict(oldest) == "suppressed", "and hides no name"

@@ -100,3 +100,28 @@ async def test_events_that_fire_nothing_and_name_nothing_leave_the_store_alone(t
         assert connection.execute("SELECT count(*) FROM conversions").fetchone() == (0,)
     connection.close()
     shop.ledger.close()
+
+
+async def test_what_is_past_its_time_counts_no_more_though_it_still_lies_in_the_store(tmp_path: Path) -> None:
+    shop = Shop(store=SqliteStore(tmp_path / "tagport.db"))
+    assert await shop.verdict(shop.browser("page_view", event_id="P1")) == "fired"
+    assert await shop.verdict(shop.browser("page_view", event_id="P1", after=47 * 3600)) == "suppressed"
+    assert await shop.verdict(shop.browser("page_view", event_id="P1", after=2 * 3600)) == "fired"
+    shop.ledger.close()
+
+
+async def test_a_retry_is_recorded_under_the_conversion_it_repeats(tmp_path: Path) -> None:
+    shop = Shop(store=SqliteStore(tmp_path / "tagport.db"), keep_as=lambda decision: "conversion")
+    for _ in range(2):
+        await shop.tell(shop.webhook(transaction_id="577", delivery_id="D1"))
+    assert len(shop.ledger.records(1)) == 2
+    shop.ledger.close()
+
+
+async def test_the_same_delivery_twice_in_one_batch_is_one_copy(tmp_path: Path) -> None:
+    shop = Shop(store=SqliteStore(tmp_path / "tagport.db"))
+    copies = [shop.webhook(transaction_id="577", delivery_id="D1") for _ in range(8)]
+    decisions = [decision for [decision] in await asyncio.gather(*(shop.tell(copy) for copy in copies))]
+    assert [bool(decision.conversion.repeat) for decision in decisions] == [False] + [True] * 7
+    assert shop.ledger.conversions([1])[1].state["count"] == 1
+    shop.ledger.close()

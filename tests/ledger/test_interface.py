@@ -271,3 +271,86 @@ async def test_the_store_remembers_facts_about_itself(store: Store) -> None:
     assert store.meta("key") == "abc"
 
 
+
+
+async def test_what_has_expired_is_not_found(store: Store) -> None:
+    number = await opened(store)
+    await store.write(lambda ledger: ledger.name(number, [(b"n" * 16, 2000.0)], [(b"h" * 16, 3000.0)]))
+    assert len(store.find([b"n" * 16], [b"h" * 16], 1999.0)) == 2
+    assert store.find([b"n" * 16], [b"h" * 16], 2000.0) == [(b"h" * 16, number)]
+
+
+async def test_of_a_name_of_very_many_only_the_newest_are_found(store: Store) -> None:
+    rare, common = b"r" * 16, b"c" * 16
+    await store.write(lambda ledger: ledger.name(1, [(rare, 9e9)], []))
+    for number in range(1, 301):
+        await store.write(lambda ledger, number=number: ledger.name(number, [(common, 9e9)], []))
+    found = store.find([common, rare], [])
+    assert (rare, 1) in found, "and hide no other name"
+    assert sorted(number for hash, number in found if hash == common) == list(range(251, 301))
+
+
+async def test_a_number_is_never_given_again(store: Store) -> None:
+    """Names, calls and records may outlive the conversion that they belong to."""
+    last = await store.write(lambda ledger: ledger.open("C1", "purchase", 1.0, 2.0, {}))
+    await store.expire(100.0)
+    assert store.conversions([last]) == {}
+    assert await opened(store, "C2") > last
+
+
+async def test_a_target_is_void_when_every_firing_for_it_is(store: Store) -> None:
+    number = await opened(store)
+    first, second = await queued(store, number, "R1"), await queued(store, number, "R2")
+    await settled(store, second, "refused")
+    assert (store.firings(number)[TARGET].record, store.firings(number)[TARGET].state) == ("R1", "live")
+    await settled(store, first, "refused")
+    assert store.firings(number)[TARGET].state == "void"
+
+
+async def test_a_call_that_comes_back_after_its_conversion_was_united_is_settled_there(store: Store) -> None:
+    oldest, older, younger = [await opened(store, f"C{i}") for i in range(3)]
+    row = await queued(store, younger)
+    await store.write(lambda ledger: ledger.attempt("me", [row.id], 1001.0))
+    await store.write(lambda ledger: ledger.unite(older, younger))
+    await store.write(lambda ledger: ledger.unite(oldest, older))
+    assert store.conversions([younger])[younger].number == oldest
+    ended = Settlement(row, "refused", "said the vendor", 1002.0)
+    await store.write(lambda ledger: ledger.settle([ended]))
+    assert store.firings(oldest)[TARGET].state == "void"
+    assert [failure.row.conversion for failure in store.failures()] == [oldest]
+
+
+async def test_a_call_outlives_its_conversion(store: Store) -> None:
+    number = await store.write(lambda ledger: ledger.open("C1", "purchase", 1.0, 2.0, {}))
+    row = await queued(store, number)
+    await store.expire(100.0)
+    assert [one.id for one in store.due(1000.0, 10)] == [row.id]
+    await settled(store, row, "refused")
+    assert await store.write(lambda ledger: ledger.requeue([row.id], 2000.0)) == [row.id]
+    await settled(store, row, "delivered")
+    assert store.rows(number) == []
+
+
+async def test_copies_stay_as_long_as_a_tag_waits_for_more(store: Store) -> None:
+    waits, done = await opened(store, "C1"), await opened(store, "C2")
+    for number in (waits, done):
+        await store.write(lambda ledger, number=number: ledger.add_copy(number, b"sealed", 1500.0))
+    await store.write(lambda ledger: ledger.hold(Held(waits, "meta_purchase", "wait", "R1", 1400.0)))
+    await store.write(lambda ledger: ledger.hold(Held(done, "meta_purchase", "consent", "R1")))
+    await store.expire(2000.0)
+    assert (store.copies(waits), store.copies(done)) == ([b"sealed"], [])
+    await store.write(lambda ledger: ledger.release(waits, "meta_purchase"))
+    await store.expire(2000.0)
+    assert store.copies(waits) == []
+
+
+async def test_of_very_many_copies_the_first_and_the_last_are_kept(store: Store) -> None:
+    number, other = await opened(store, "C1"), await opened(store, "C2")
+    for i in range(80):
+        blob = b"%d" % i
+        await store.write(lambda ledger, blob=blob: ledger.add_copy(number, blob, 9e9))
+    expected = [b"%d" % i for i in (*range(10), *range(40, 80))]
+    assert store.copies(number) == expected
+    await store.write(lambda ledger: ledger.add_copy(other, b"other", 9e9))
+    await store.write(lambda ledger: ledger.unite(number, other))
+    assert store.copies(number) == [*expected[:10], *expected[11:], b"other"]

@@ -66,7 +66,7 @@ def test_a_killed_process_has_kept_all_that_it_answered(tmp_path: Path) -> None:
 async def test_many_callers_share_commits_and_each_has_its_own_answer(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "tagport.db")
     commits = []
-    trace = store._writer.set_trace_callback
+    trace = store._transactions.connection.set_trace_callback
     trace(lambda statement: commits.append(statement) if statement == "COMMIT" else None)
     numbers = await asyncio.gather(
         *(store.write(lambda ledger, i=i: ledger.open(f"C{i}", "purchase", 1.0, 9e9, {})) for i in range(200))
@@ -108,11 +108,12 @@ async def test_a_full_queue_refuses_instead_of_growing(tmp_path: Path, monkeypat
 
 async def test_a_store_that_cannot_write_says_so_and_recovers(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "tagport.db")
-    store._writer.execute("PRAGMA max_page_count = 1").fetchall()  # as on a full disk
+    connection = store._transactions.connection
+    connection.execute("PRAGMA max_page_count = 1").fetchall()  # as on a full disk
     blob = os.urandom(50_000)
     with pytest.raises(NotStored):
         await store.write(lambda ledger: ledger.keep("R1", "conversion", None, 1.0, blob))
-    store._writer.execute("PRAGMA max_page_count = 1000000").fetchall()
+    connection.execute("PRAGMA max_page_count = 1000000").fetchall()
     await store.write(lambda ledger: ledger.keep("R2", "conversion", None, 1.0, b'{"id":"R2"}'))
     assert store.record("R1") is None
     assert store.record("R2") == {"id": "R2"}
@@ -130,6 +131,35 @@ async def test_a_caller_that_went_away_is_written_all_the_same(tmp_path: Path) -
     with sqlite3.connect(store.path) as connection:
         assert connection.execute("SELECT id FROM conversions").fetchall() == [("C1",)]
     connection.close()
+
+
+async def test_a_store_locked_by_another_program_refuses_and_recovers(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "tagport.db")
+    store._transactions.connection.execute("PRAGMA busy_timeout = 50").fetchall()
+    other = sqlite3.connect(tmp_path / "tagport.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    for _ in range(2):
+        with pytest.raises(NotStored, match="locked"):
+            await store.write(lambda ledger: ledger.open("C1", "purchase", 1.0, 9e9, {}))
+    other.execute("ROLLBACK")
+    other.close()
+    number = await store.write(lambda ledger: ledger.open("C2", "purchase", 1.0, 9e9, {}))
+    assert store.conversions([number])[number].id == "C2"
+    store.close()
+
+
+def test_an_event_loop_that_ended_leaves_the_store_usable(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "tagport.db")
+
+    async def abandoned() -> None:
+        task = asyncio.ensure_future(store.write(lambda ledger: ledger.open("C1", "purchase", 1.0, 9e9, {})))
+        await asyncio.sleep(0)
+        del task
+
+    asyncio.run(abandoned())
+    number = asyncio.run(store.write(lambda ledger: ledger.open("C2", "purchase", 1.0, 9e9, {})))
+    assert store.conversions([number])[number].id == "C2"
+    store.close()
 
 
 async def test_two_stores_on_one_file_see_each_other(tmp_path: Path) -> None:
@@ -178,6 +208,6 @@ async def test_records_are_kept_up_to_the_quota_of_their_class(tmp_path: Path, m
 
 def test_the_file_is_in_wal_mode_and_every_commit_is_synced(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "tagport.db")
-    assert store._writer.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    assert store._writer.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert store._transactions.connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert store._transactions.connection.execute("PRAGMA synchronous").fetchone() == (2,)
     store.close()

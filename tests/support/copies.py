@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-
 from typing import Any
 
 from container.call import Call, Envelope
@@ -69,6 +69,7 @@ class Shop:
     tags: tuple[Tag, ...] = (Tag(),)
     id: str = "shop"
     now: float = 1_795_428_000.0
+    keep_as: Callable[[Decision], str | None] = lambda decision: None
 
     def __post_init__(self) -> None:
         self.ledger: Store = self.store or MemoryStore(lambda: self.now)
@@ -77,7 +78,7 @@ class Shop:
         variables = Variables(compile_variables({}, self.context), {"id": self.id})
         kinds = compile_kinds(documents("conversions", self.conversions), self.context)
         assert not self.problems.errors, list(self.problems)
-        self.dedup = Dedup(self.ledger, kinds, KEYS, variables.over, lambda decision: None)
+        self.dedup = Dedup(self.ledger, kinds, KEYS, variables.over, self.keep_as)
         self.conversion: Conversion | None = None
 
     def decide(self, event: Event, conversion: Conversion) -> Decision:
@@ -85,6 +86,8 @@ class Shop:
         if conversion.repeat or conversion.lends_only:
             return decision
         for tag in self.tags:
+            if conversion.waking and tag.id not in conversion.held:
+                continue
             refused = [name for name in tag.consent if not conversion.consent.get(name)]
             if refused:
                 decision.add(TagDecision(tag.id, "consent", ", ".join(refused)))

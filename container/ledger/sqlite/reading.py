@@ -9,7 +9,7 @@ from typing import Any
 from container.conversion import Firing
 from container.encoding import load
 from container.ledger.interface import Delivery, Failure, Held, Row, Stored
-from container.ledger.rows import ENDED, call_from
+from container.ledger.rows import ENDED, FOUND, NEWEST, call_from, counting
 
 QUEUED = """
 WITH RECURSIVE accounts(account) AS (
@@ -36,13 +36,18 @@ class SqliteReading:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._all = _fetcher(connection)
 
-    def find(self, names: Sequence[bytes], hints: Sequence[bytes]) -> list[tuple[bytes, int]]:
-        found: list[tuple[bytes, int]] = []
-        if names:
-            found += self._all(f"SELECT hash, number FROM names WHERE hash IN ({marks(len(names))})", names)
-        if hints:
-            found += self._all(f"SELECT hash, number FROM hints WHERE hash IN ({marks(len(hints))})", hints)
-        return found
+    def find(self, names: Sequence[bytes], hints: Sequence[bytes], now: float = 0.0) -> list[tuple[bytes, int]]:
+        return [*self._find("names", names, now), *self._find("hints", hints, now)]
+
+    def _find(self, table: str, hashes: Sequence[bytes], now: float) -> list[tuple[bytes, int]]:
+        if not hashes:
+            return []
+        listed = f"SELECT hash, number FROM {table} WHERE hash IN ({marks(len(hashes))}) AND expires > ? LIMIT ?"
+        found = self._all(listed, (*hashes, now, FOUND))
+        if len(found) < FOUND:
+            return found
+        newest = f"SELECT hash, number FROM {table} WHERE hash=? AND expires > ? ORDER BY number DESC LIMIT ?"
+        return [row for hash in hashes for row in self._all(newest, (hash, now, NEWEST))]
 
     def conversions(self, numbers: Iterable[int]) -> dict[int, Stored]:
         found: dict[int, Stored] = {}
@@ -74,7 +79,7 @@ class SqliteReading:
         rows = self._all(
             "SELECT target, tag, destination, record, state, at FROM firings WHERE number=?", (number,)
         )
-        return {row[0]: Firing(*row) for row in rows}
+        return counting(Firing(*row) for row in rows)
 
     def copies(self, number: int) -> list[bytes]:
         return [row[0] for row in self._all("SELECT blob FROM copies WHERE number=? ORDER BY copy", (number,))]

@@ -1,4 +1,7 @@
-"""The tables, and how a connection to them is opened."""
+"""The tables, and how a connection to them is opened.
+
+A conversion's number is never given twice (AUTOINCREMENT): names and calls may outlive the conversion they belong to.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from pathlib import Path
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS conversions(
-  number INTEGER PRIMARY KEY, id TEXT NOT NULL, kind TEXT NOT NULL, version INTEGER NOT NULL,
+  number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, kind TEXT NOT NULL, version INTEGER NOT NULL,
   first REAL NOT NULL, expires REAL NOT NULL, united INTEGER, state BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS conversions_expires ON conversions(expires);
 CREATE TABLE IF NOT EXISTS names(
@@ -17,7 +20,7 @@ CREATE TABLE IF NOT EXISTS hints(
   hash BLOB NOT NULL, number INTEGER NOT NULL, expires REAL NOT NULL, PRIMARY KEY(hash, number)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS firings(
   number INTEGER NOT NULL, target TEXT NOT NULL, tag TEXT NOT NULL, destination TEXT NOT NULL, record TEXT NOT NULL,
-  state TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY(number, target)) WITHOUT ROWID;
+  state TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY(number, target, record)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS copies(
   number INTEGER NOT NULL, copy INTEGER NOT NULL, expires REAL NOT NULL, blob BLOB NOT NULL,
   PRIMARY KEY(number, copy)) WITHOUT ROWID;
@@ -25,6 +28,7 @@ CREATE INDEX IF NOT EXISTS copies_expires ON copies(expires);
 CREATE TABLE IF NOT EXISTS held(
   number INTEGER NOT NULL, tag TEXT NOT NULL, why TEXT NOT NULL, record TEXT NOT NULL, due REAL,
   PRIMARY KEY(number, tag)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS held_due ON held(due) WHERE due IS NOT NULL;
 CREATE TABLE IF NOT EXISTS outbox(
   id INTEGER PRIMARY KEY AUTOINCREMENT, number INTEGER, record TEXT NOT NULL, account TEXT NOT NULL,
   target TEXT NOT NULL, state TEXT NOT NULL, due REAL NOT NULL, created REAL NOT NULL,

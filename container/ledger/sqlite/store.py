@@ -1,8 +1,9 @@
 """Many callers in one commit.
 
-One writer thread owns the writing connection. Callers put work into a bounded queue and await a future; the writer
-takes everything that waits, runs it in one transaction and commits at once: the running commit is the time in which
-the next batch gathers. Reads have a connection of their own and see the last commit.
+Callers put work into a bounded queue and await a future. One task takes what waits, runs it in a transaction on the
+event loop (statements only touch memory) and leaves the commit, which waits for the disk, to a thread: the running
+commit is the time in which the next batch gathers. A writer thread for the statements as well would pay two thread
+switches for each of them. Reads have a connection of their own and see the last commit.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import contextlib
 import fcntl
 import sqlite3
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,7 +30,8 @@ from container.ledger.sqlite.writing import SqliteWriting
 
 T = TypeVar("T")
 
-BATCH = 256  # events in one commit
+BATCH = 256  # pieces of work in one commit
+SLICE = 0.004  # seconds for which a batch may keep the event loop
 QUEUE = 4096  # callers that may wait before new ones are refused
 
 
@@ -35,9 +39,26 @@ QUEUE = 4096  # callers that may wait before new ones are refused
 class _Job:
     work: Callable[[Writing], Any]
     future: asyncio.Future[Any]
-    loop: asyncio.AbstractEventLoop
+    alone: bool = False  # it was in a batch that failed, and is tried again by itself
     result: Any = None
-    error: Exception | None = None
+
+    def settle(self, error: Exception | None = None) -> None:
+        """Tell the caller, unless it has gone away."""
+        if self.future.done():
+            return
+        if error is not None:
+            self.future.set_exception(error)
+        else:
+            self.future.set_result(self.result)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What one trip to the disk did."""
+
+    not_committed: Exception | None
+    begun: bool
+    refused: Exception | None
 
 
 class SqliteStore(SqliteReading):
@@ -46,139 +67,174 @@ class SqliteStore(SqliteReading):
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._writer = connect(path)
-        self._writer.executescript(SCHEMA)
+        self._transactions = Transactions(path)
         self._reader = connect(path)
         super().__init__(self._reader)
-        self._writing = SqliteWriting(self._writer)
-        self._lock_file = path.with_name(path.name + ".lock").open("ab")
+        self._writing = SqliteWriting(self._transactions.connection)
+        self._sweeper = Sweeper(self._transactions.connection)
         self._jobs: deque[_Job] = deque()
-        self._wake = threading.Condition()
+        self._task: asyncio.Task[None] | None = None
         self._closing = False
-        self._closed = threading.Event()
-        self._sweeper = Sweeper(self._writer)
-        self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
-        self._thread.start()
-        self._checkpoints = threading.Thread(target=self._checkpoint, name="ledger-checkpoint", daemon=True)
-        self._checkpoints.start()
+        self._disk = ThreadPoolExecutor(1, "ledger-commit")
+        self._checkpoints = Checkpoints(path)
+
+    def remember(self, key: str, value: str) -> None:
+        """A fact about the store itself, written before anybody uses it. Raises `sqlite3.Error`."""
+        refused = self._transactions.begin()
+        if refused is None:
+            self._writing.set_meta(key, value)
+            refused = self._transactions.commit()
+        if refused is not None:
+            raise refused
 
     async def write(self, work: Callable[[Writing], T]) -> T:
+        if self._closing or len(self._jobs) >= QUEUE:
+            raise NotStored("the store is busy; send the request again")
         loop = asyncio.get_running_loop()
-        job = _Job(work, loop.create_future(), loop)
-        with self._wake:
-            if self._closing or len(self._jobs) >= QUEUE:
-                raise NotStored("the store is busy; send the request again")
-            self._jobs.append(job)
-            self._wake.notify()
-        result: T = await asyncio.shield(job.future)
+        job = _Job(work, loop.create_future())
+        self._jobs.append(job)
+        if self._task is None or self._task.done():
+            self._task = loop.create_task(self._drain())
+        result: T = await job.future
         return result
 
-    def _run(self) -> None:
-        while True:
-            with self._wake:
-                while not self._jobs and not self._closing:
-                    self._wake.wait()
-                batch = [self._jobs.popleft() for _ in range(min(len(self._jobs), BATCH))]
-            if not batch:
-                return
-            self._commit(batch)
-            _tell(batch)
+    async def _drain(self) -> None:
+        """Batch after batch, while callers wait. The next begins in the thread trip that commits the last."""
+        loop = asyncio.get_running_loop()
+        batch: list[_Job] = []
+        while batch or self._jobs:
+            turn = await loop.run_in_executor(self._disk, self._turn, bool(batch))
+            for job in batch:
+                job.settle(turn.not_committed)
+            if turn.refused is not None:
+                self._refuse(turn.refused)
+            batch = self._run() if turn.begun else []
 
-    def _commit(self, batch: list[_Job]) -> None:
-        try:
-            with self._locked(), _transaction(self._writer):
-                for job in batch:
-                    job.result = job.work(self._writing)
-        except Exception as error:
-            if len(batch) == 1:
-                batch[0].error = _told(error)
-            elif isinstance(error, _StoreFailed):
-                for job in batch:
-                    job.error = _told(error)
-            else:
-                for job in batch:
-                    self._commit([job])
+    def _turn(self, commit: bool) -> _Turn:
+        """In the thread: commit the batch that has run, begin the next. Errors come back as values."""
+        failed = self._transactions.commit() if commit else None
+        waiting = bool(self._jobs)
+        refused = self._transactions.begin() if waiting else None
+        return _Turn(failed and _told(failed), waiting and refused is None, refused and _told(refused))
 
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        """One batch at a time among the processes on this file: fairer than SQLite's own waiting."""
-        fcntl.flock(self._lock_file, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(self._lock_file, fcntl.LOCK_UN)
+    def _run(self) -> list[_Job]:
+        """Run what waits, for a short while; the jobs that are now to be committed."""
+        batch: list[_Job] = []
+        until = time.perf_counter() + SLICE
+        while self._jobs and len(batch) < BATCH and time.perf_counter() < until:
+            if self._jobs[0].alone and batch:
+                break
+            job = self._jobs.popleft()
+            batch.append(job)
+            try:
+                job.result = job.work(self._writing)
+            except Exception as error:
+                self._transactions.roll_back()
+                self._again(batch, error)
+                return []
+            if job.alone:
+                break
+        return batch
 
-    def _checkpoint(self) -> None:
-        """Move the WAL into the file once a second, beside the writer and never in its way."""
-        connection = connect(self.path)
-        while not self._closed.wait(1):
-            with contextlib.suppress(sqlite3.Error):
-                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-        connection.close()
+    def _again(self, batch: Sequence[_Job], error: Exception) -> None:
+        """One piece of work failed and took the batch with it: each is tried once more by itself."""
+        if batch[0].alone or len(batch) == 1:
+            batch[0].settle(_told(error))
+            return
+        for job in reversed(batch):
+            job.alone = True
+            self._jobs.appendleft(job)
+
+    def _refuse(self, error: Exception) -> None:
+        """The store takes nothing at the moment: everybody who waits is told."""
+        while self._jobs:
+            self._jobs.popleft().settle(error)
 
     async def expire(self, now: float) -> int:
         """One small step of forgetting what is past its time; call it often. Returns the rows that went."""
         return await self.write(lambda _: self._sweeper.step(now))
 
     def close(self) -> None:
-        """Commit what waits, then let go of the file."""
-        with self._wake:
-            self._closing = True
-            self._wake.notify()
-        self._thread.join()
-        self._closed.set()
-        self._checkpoints.join()
-        self._writer.close()
+        """Commit what still waits, then let go of the file."""
+        self._closing = True
+        self._disk.shutdown(wait=True)
+        self._transactions.roll_back()  # of a batch whose callers were never answered
+        if self._jobs and self._transactions.begin() is None:
+            while self._jobs:
+                with contextlib.suppress(Exception):
+                    self._jobs.popleft().work(self._writing)
+            self._transactions.commit()
+        self._checkpoints.stop()
+        self._transactions.close()
         self._reader.close()
-        self._lock_file.close()
 
 
-class _StoreFailed(Exception):
-    """BEGIN or COMMIT itself failed: the store, not one caller's work. Not retried by us."""
+class Transactions:
+    """The writing connection: one transaction at a time among all processes on the file."""
+
+    def __init__(self, path: Path) -> None:
+        self.connection = connect(path)
+        self.connection.executescript(SCHEMA)
+        self._lock = path.with_name(path.name + ".lock").open("ab")
+
+    def begin(self) -> Exception | None:
+        """Wait for this process's turn; a file lock is fairer than SQLite's own waiting."""
+        self.roll_back()  # of a batch whose event loop ended before it could commit
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
+            return error
+        return None
+
+    def commit(self) -> Exception | None:
+        """On disk when it returns None."""
+        try:
+            self.connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self.roll_back()
+            return error
+        fcntl.flock(self._lock, fcntl.LOCK_UN)
+        return None
+
+    def roll_back(self) -> None:
+        """Nothing of it happened."""
+        if self.connection.in_transaction:
+            self.connection.execute("ROLLBACK")
+        fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.connection.close()
+        self._lock.close()
 
 
-@contextlib.contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-    except sqlite3.Error as error:
-        raise _StoreFailed(str(error)) from error
-    try:
-        yield
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    try:
-        connection.execute("COMMIT")
-    except sqlite3.Error as error:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise _StoreFailed(str(error)) from error
+class Checkpoints:
+    """Moves the WAL into the file once a second, in a thread of its own and never in the writer's way."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="ledger-checkpoint", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        connection = connect(self._path)
+        while not self._stopped.wait(1):
+            with contextlib.suppress(sqlite3.Error):
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        connection.close()
+
+    def stop(self) -> None:
+        """After the last one."""
+        self._stopped.set()
+        self._thread.join()
 
 
 def _told(error: Exception) -> Exception:
-    if isinstance(error, sqlite3.Error | _StoreFailed | OSError):
+    if isinstance(error, sqlite3.Error | OSError):
         found = NotStored(f"the store could not take it ({error}); send the request again")
         found.__cause__ = error
         return found
     return error
-
-
-def _tell(batch: list[_Job]) -> None:
-    by_loop: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
-    for job in batch:
-        by_loop.setdefault(job.loop, []).append(job)
-    for loop, jobs in by_loop.items():
-        with contextlib.suppress(RuntimeError):  # the loop is gone, the commit is not
-            loop.call_soon_threadsafe(_resolve, jobs)
-
-
-def _resolve(jobs: list[_Job]) -> None:
-    for job in jobs:
-        if job.future.done():
-            continue
-        if job.error is not None:
-            job.future.set_exception(job.error)
-        else:
-            job.future.set_result(job.result)

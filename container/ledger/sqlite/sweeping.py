@@ -9,6 +9,8 @@ from container.ledger.rows import QUOTAS
 SWEEP = 2000  # rows looked at in one step
 TRIM_EVERY = 60  # steps between two looks at the quotas
 DELIVERIES = 500_000  # attempts told by `explain`, the newest
+# A tag that waits is decided on the copies, however long the process was away.
+NOT_WAITING = "number NOT IN (SELECT number FROM held WHERE due IS NOT NULL)"
 
 
 class Sweeper:
@@ -25,10 +27,13 @@ class Sweeper:
         do = self._do
         self._steps += 1
         gone += do(
-            "DELETE FROM copies WHERE (number, copy) IN (SELECT number, copy FROM copies WHERE expires < ? LIMIT ?)",
+            "DELETE FROM copies WHERE (number, copy) IN "
+            f"(SELECT number, copy FROM copies WHERE expires < ? AND {NOT_WAITING} LIMIT ?)",
             (now, SWEEP),
         ).rowcount
-        stale = do("SELECT number FROM conversions WHERE expires < ? LIMIT ?", (now, SWEEP // 10)).fetchall()
+        stale = do(
+            f"SELECT number FROM conversions WHERE expires < ? AND {NOT_WAITING} LIMIT ?", (now, SWEEP // 10)
+        ).fetchall()
         for (number,) in stale:
             for table in ("conversions", "firings", "copies", "held"):
                 gone += do(f"DELETE FROM {table} WHERE number=?", (number,)).rowcount

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from container.call import Call
 from container.conversion import Firing
 from container.encoding import encode
 from container.ledger.interface import Expiring, Held, Row, Settlement, Stored
-from container.ledger.rows import call_meta, later_states
+from container.ledger.rows import UNSENT, call_meta, later_states, superfluous
 from container.ledger.sqlite.reading import SqliteReading, marks
 
 
@@ -37,27 +36,21 @@ class SqliteWriting(SqliteReading):
 
     def name(self, number: int, names: Iterable[Expiring], hints: Iterable[Expiring]) -> None:
         for table, rows in (("names", names), ("hints", hints)):
-            for hash, expires in rows:
+            values = [value for hash, expires in dict(rows).items() for value in (hash, number, expires)]
+            if values:  # one statement for all: each costs as much as the rows in it
+                places = ",".join(("(?, ?, ?)",) * (len(values) // 3))
                 self._do(
-                    f"INSERT INTO {table} VALUES (?, ?, ?) "
+                    f"INSERT INTO {table} VALUES {places} "
                     "ON CONFLICT DO UPDATE SET expires=max(expires, excluded.expires)",
-                    (hash, number, expires),
+                    values,
                 )
 
     def unite(self, older: int, younger: int) -> None:
         self._do("UPDATE conversions SET united=?, version=version+1 WHERE number=?", (older, younger))
-        self._do(
-            "DELETE FROM firings WHERE number=? AND state='void' AND target IN "
-            "(SELECT target FROM firings WHERE number=? AND state != 'void')",
-            (older, younger),
-        )
-        self._do(
-            "INSERT OR IGNORE INTO firings SELECT ?, target, tag, destination, record, state, at "
-            "FROM firings WHERE number=? AND state != 'void'",
-            (older, younger),
-        )
+        self._do("UPDATE OR REPLACE firings SET number=? WHERE number=?", (older, younger))
         last = self._all("SELECT coalesce(max(copy), 0) FROM copies WHERE number=?", (older,))[0][0]
         self._do("UPDATE copies SET number=?, copy=copy+? WHERE number=?", (older, last, younger))
+        self._thin(older)
         self._do("UPDATE OR IGNORE held SET number=? WHERE number=?", (older, younger))
         self._do("DELETE FROM held WHERE number=?", (younger,))
         self._do("UPDATE outbox SET number=? WHERE number=?", (older, younger))
@@ -69,8 +62,8 @@ class SqliteWriting(SqliteReading):
             (number, firing.target, firing.tag, firing.destination, firing.record, firing.state, firing.at),
         )
 
-    def void(self, number: int, target: str) -> None:
-        self._do("UPDATE firings SET state='void' WHERE number=? AND target=?", (number, target))
+    def void(self, number: int, target: str, record: str) -> None:
+        self._do("UPDATE firings SET state='void' WHERE number=? AND target=? AND record=?", (number, target, record))
         self._touch(number)
 
     def _touch(self, number: int) -> None:
@@ -89,12 +82,12 @@ class SqliteWriting(SqliteReading):
         denied = set(consent)
         rows = [
             row
-            for row in self._rows("number=? AND state IN ('queued', 'stopped')", (number,))
+            for row in self._rows(f"number=? AND state IN ({marks(len(UNSENT))}) ORDER BY id", (number, *UNSENT))
             if denied.intersection(row.call.consent)
         ]
         for row in rows:
             self._do("DELETE FROM outbox WHERE id=?", (row.id,))
-            self.void(number, row.call.target)
+            self.void(number, row.call.target, row.record)
         return rows
 
     def add_copy(self, number: int, blob: bytes, expires: float) -> None:
@@ -102,6 +95,13 @@ class SqliteWriting(SqliteReading):
             "INSERT INTO copies SELECT ?, coalesce(max(copy), 0) + 1, ?, ? FROM copies WHERE number=?",
             (number, expires, blob, number),
         )
+        self._thin(number)
+
+    def _thin(self, number: int) -> None:
+        """Let go of the copies in the middle where there are very many."""
+        copies = self._all("SELECT copy FROM copies WHERE number=? ORDER BY copy", (number,))
+        for copy in superfluous([row[0] for row in copies]):
+            self._do("DELETE FROM copies WHERE number=? AND copy=?", (number, copy))
 
     def hold(self, held: Held) -> None:
         self._do(
@@ -148,13 +148,9 @@ class SqliteWriting(SqliteReading):
             self._void_own(row.id)
 
     def _void_own(self, id: int) -> None:
-        found = self._all(
-            "SELECT f.number, f.target FROM outbox o JOIN firings f "
-            "ON f.number=o.number AND f.target=o.target AND f.record=o.record WHERE o.id=?",
-            (id,),
-        )
-        for number, target in found:
-            self.void(number, target)
+        found = self._all("SELECT number, target, record FROM outbox WHERE id=? AND number IS NOT NULL", (id,))
+        for number, target, record in found:
+            self.void(number, target, record)
 
     def requeue(self, ids: Sequence[int], now: float) -> list[int]:
         return [id for id in ids if self._requeue(id, now)]
@@ -165,12 +161,12 @@ class SqliteWriting(SqliteReading):
             return False
         row = found[0]
         if row.conversion is not None:
-            firing = self.firings(row.conversion).get(row.call.target)
-            if firing is not None and firing.record != row.record and firing.state != "void":
+            own = (row.conversion, row.call.target, row.record)
+            others = "SELECT 1 FROM firings WHERE number=? AND target=? AND record != ? AND state != 'void' LIMIT 1"
+            if self._all(others, own):
                 return False  # another copy has fired for this target since
-            if firing is not None:
-                self.fire(row.conversion, replace(firing, state="live", record=row.record))
-                self._touch(row.conversion)
+            self._do("UPDATE firings SET state='live' WHERE number=? AND target=? AND record=?", own)
+            self._touch(row.conversion)
         self._do(
             "UPDATE outbox SET state='queued', due=?, first_attempt=NULL, orphaned=0, attempts=0 WHERE id=?", (now, id)
         )

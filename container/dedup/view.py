@@ -1,0 +1,193 @@
+"""A copy as it was recognised, and the conversion that its decision sees: the merged view of all copies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from container.conversion import Conversion, Firing
+from container.dedup.identity import Identity, tellable
+from container.dedup.keys import Keys
+from container.dedup.kinds import Kind
+from container.dedup.merging import merge, pick_up
+from container.dedup.recognition import Match, parent, recognise
+from container.dedup.state import State, clients_of, earliest, sources_of, stated_consent, with_copy
+from container.event import Event
+from container.language.expression import Scope
+from container.ledger.interface import Reading, Stored
+
+ScopeOf = Callable[[Event, Conversion | None], Scope]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A copy as it was recognised."""
+
+    identity: Identity
+    kind: Kind | None
+    match: Match
+    state: State
+    conversion: Conversion
+
+    @property
+    def asks(self) -> bool:
+        """Whether the store has anything to say about it."""
+        return self.identity.known_by_something
+
+    def outdated(self, event: Event, ledger: Reading) -> bool:
+        """Whether the store says anything else by now."""
+        if recognise(self.identity, self.kind, event, ledger).reading != self.match.reading:
+            return True
+        return bool(self.identity.parents) and not self.state["of"] and parent(self.identity, event, ledger) != ""
+
+
+class Views:
+    """Sees copies, and conversions whose wait is over, as decisions see them."""
+
+    def __init__(self, keys: Keys, scope_of: ScopeOf) -> None:
+        self._keys = keys
+        self._scope_of = scope_of
+
+    def of_copy(self, identity: Identity, kind: Kind | None, event: Event, ledger: Reading) -> Seen:
+        """What this copy is a copy of, with it counted in."""
+        match = recognise(identity, kind, event, ledger)
+        state = with_copy(match.stored, identity, kind, event, parent(identity, event, ledger))
+        if kind is None:
+            conversion = _plain(event, match, state, ledger)
+        else:
+            conversion = self._declared(kind, event, match, state, ledger)
+        return Seen(identity, kind, match, state, conversion)
+
+    def of_wait(
+        self, kind: Kind, stored: Stored, due: Mapping[str, float], now: float, id: str, ledger: Reading
+    ) -> tuple[Event, Conversion] | None:
+        """The newest copy that runs tags, under the record id `id`, and the conversion; None: no copy is left."""
+        copies = self._copies((stored,), ledger)
+        telling = [copy for copy in copies if copy.name not in kind.data_from]
+        if not telling:
+            return None
+        event = _renamed(telling[-1], id)
+        known = _known(event, Match((stored,)), stored.state, ledger)
+        known |= {"now": now, "notes": ("decided when its wait ended",)}
+        return event, self._view(kind, event, copies, stored.state, known, held=due, waking=True)
+
+    def _declared(self, kind: Kind, event: Event, match: Match, state: State, ledger: Reading) -> Conversion:
+        repeat = _no_copy(kind, event, match)
+        copies = [event] if repeat else [*self._copies(match.stored, ledger), event]
+        held = {one.tag: one.due for stored in reversed(match.stored) for one in ledger.held(stored.number)}
+        return self._view(
+            kind, event, copies, state, _known(event, match, state, ledger),
+            repeat=repeat, lends_only=event.name in kind.data_from, held=held,
+        )  # fmt: skip
+
+    def _copies(self, conversions: Sequence[Stored], ledger: Reading) -> list[Event]:
+        """All stored copies in order of arrival."""
+        blobs = [blob for stored in conversions for blob in ledger.copies(stored.number)]
+        copies = [pick_up(self._keys.unseal(blob)) for blob in blobs]
+        return sorted(copies, key=lambda copy: copy.request.received)
+
+    def _view(
+        self, kind: Kind, event: Event, copies: Sequence[Event], state: State, known: dict[str, Any], **more: Any
+    ) -> Conversion:
+        """The conversion as the merged view of its copies shows it, under the name of the copy that is decided."""
+        data, origins = merge(copies)
+        if data.get("event_name") != event.name:
+            data = {**data, "event_name": event.name}
+        told = state.get("fixed") or self._told(kind, event, data, state, known["id"])
+        return Conversion(
+            **known,
+            **more,
+            **told,
+            kind=kind.id,
+            data=data,
+            origins=origins,
+            sources=sources_of(state),
+            clients=clients_of(state),
+            consent=stated_consent(state),
+            key=state["key"],
+            of=state["of"],
+            late_after=kind.late,
+        )
+
+    def _told(self, kind: Kind, event: Event, data: Mapping[str, Any], state: State, id: str) -> State:
+        """What vendors are told of it, until the first firing fixes that."""
+        transaction_id = state.get("page") or state["key"]
+        event_id = kind.event_id(self._scope_of(event.with_data(data), None))
+        first = earliest(state)
+        return {
+            "event_id": tellable(event_id) or transaction_id or id,
+            "transaction_id": transaction_id,
+            "timestamp": event.timestamp if first is None else first,
+        }
+
+
+def _renamed(event: Event, id: str) -> Event:
+    return Event(id, event.data, event.request, event.names, event.consent)
+
+
+def _no_copy(kind: Kind | None, event: Event, match: Match) -> str:
+    """Why this is no copy at all (empty: it is one)."""
+    if match.retry:
+        return f"the sender's retry of a delivery that {match.stored[0].id} has recorded"
+    if event.bot and kind is not None:
+        return "sent by a bot (its user agent is a known crawler's)"
+    return ""
+
+
+def _notes(match: Match) -> list[str]:
+    notes = ["hints fit several conversions, so none was chosen"] if match.ambiguous else []
+    if len(match.stored) > 1:
+        notes.append("this copy shows that " + " and ".join(one.id for one in match.stored) + " are one")
+    return notes
+
+
+def _known(event: Event, match: Match, state: State, ledger: Reading) -> dict[str, Any]:
+    """What every conversion has, declared or not."""
+    stored = match.stored[0] if match.stored else None
+    return {
+        "id": stored.id if stored else event.id,
+        "number": stored.number if stored else None,
+        "version": stored.version if stored else 0,
+        "copy": state["count"],
+        "matched_by": match.matched_by,
+        "ambiguous": match.ambiguous,
+        "first": state.get("told", stored.first if stored else event.request.received),
+        "first_record": stored.id if stored else "",
+        "firings": _firings(match, ledger),
+        "now": event.request.received,
+        "notes": _notes(match),
+    }
+
+
+def _plain(event: Event, match: Match, state: State, ledger: Reading) -> Conversion:
+    """An event of no declared conversion: it is its own only copy."""
+    request, data = event.request, event.data
+    found = Conversion(
+        id=event.id,
+        kind="event",
+        data=data,
+        first=request.received,
+        sources=frozenset((request.source,)),
+        clients=frozenset((request.client,)),
+        consent=event.consent,
+        event_id=(tellable(data["event_id"]) if "event_id" in data else "") or event.id,
+        transaction_id=tellable(data["transaction_id"]) if "transaction_id" in data else "",
+        timestamp=event.timestamp,
+        now=request.received,
+    )
+    if not match.stored:
+        return found
+    known = _known(event, match, state, ledger)
+    event_id = tellable(data.get("event_id")) or known["id"]
+    return replace(found, **known, event_id=event_id, repeat=_no_copy(None, event, match))
+
+
+def _firings(match: Match, ledger: Reading) -> dict[str, Firing]:
+    """What has fired for any of them: the older's word before the younger's, a void one last."""
+    found: dict[str, Firing] = {}
+    for stored in match.stored:
+        for target, one in ledger.firings(stored.number).items():
+            if target not in found or found[target].state == "void":
+                found[target] = one
+    return found
