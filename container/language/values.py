@@ -13,6 +13,9 @@ from container.encoding import LARGEST_EXPONENT, encode
 LONGEST_NUMBER = 320  # characters; nobody's price or id is longer
 _JAVASCRIPT_PLAIN = 21  # digits before the point from which JavaScript prints an exponent
 _JAVASCRIPT_SMALL = -7  # exponent of the first digit below which it does
+_SHORT = 10**_JAVASCRIPT_PLAIN
+_LARGEST_BITS = LARGEST_EXPONENT * 10 // 3
+_NUMBERS = (int, Decimal, float)
 
 _number_text = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?", re.ASCII)
 
@@ -21,7 +24,7 @@ def present(value: Any) -> bool:
     """Everything but None, "", [] and {}: 0 and false are present."""
     if value:
         return True
-    return value is not None and isinstance(value, int | Decimal | float)
+    return value is not None and isinstance(value, _NUMBERS)
 
 
 def truth(value: Any) -> bool:
@@ -37,13 +40,13 @@ def as_text(value: Any) -> str | None:
     kind = value.__class__
     if kind is str:
         return value  # type: ignore[no-any-return]
-    if kind is bool:
-        return "true" if value else "false"
-    if kind is int and -(10**_JAVASCRIPT_PLAIN) < value < 10**_JAVASCRIPT_PLAIN:
-        return str(value)
     if value is None:
         return None
-    if isinstance(value, int | Decimal | float):
+    if kind is bool:
+        return "true" if value else "false"
+    if kind is int and -_SHORT < value < _SHORT:
+        return str(value)
+    if isinstance(value, _NUMBERS):
         return _number_as_text(value)
     if isinstance(value, str):
         return str(value)
@@ -86,7 +89,7 @@ def as_decimal(value: int | Decimal | float) -> Decimal | None:
     if isinstance(value, float):
         value = Decimal(repr(value))
     elif isinstance(value, int):
-        if value.bit_length() > LARGEST_EXPONENT * 10 // 3:
+        if value.bit_length() > _LARGEST_BITS:
             return None
         value = Decimal(value)
     if not value.is_finite() or abs(value.adjusted()) > LARGEST_EXPONENT:
@@ -97,9 +100,12 @@ def as_decimal(value: int | Decimal | float) -> Decimal | None:
 def number(value: Any) -> int | Decimal | None:
     """The value as a number: numbers, and text that is one number in ASCII digits; else None."""
     kind = value.__class__
-    if kind is int or kind is Decimal or kind is float:
-        found = as_decimal(value)
-        return found if found is None or kind is not int else value
+    if kind is int:
+        return value if -_SHORT < value < _SHORT or as_decimal(value) is not None else None
+    if kind is Decimal:
+        return value if value.is_finite() and -LARGEST_EXPONENT <= value.adjusted() <= LARGEST_EXPONENT else None
+    if kind is float:
+        return as_decimal(value)
     if isinstance(value, str):
         return number_from_text(value)
     return None
@@ -135,7 +141,7 @@ def contains(options: Any, value: Any) -> bool:
 
 def step(value: Any, key: str | int) -> Any:
     """`value.key` or `value[key]`: a member of a mapping, an element of a list (`items.0` too), else None."""
-    if isinstance(value, Mapping):
+    if value.__class__ is dict or isinstance(value, Mapping):
         found = value.get(key)
         return value.get(str(key)) if found is None and key.__class__ is int else found
     if isinstance(value, list):

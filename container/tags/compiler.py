@@ -11,10 +11,11 @@ from container.language.conditions import compile_conditions
 from container.language.expression import Context
 from container.node import Mapping as MappingNode
 from container.node import Node, Scalar, Text
+from container.node import Sequence as SequenceNode
 from container.problems import Place, did_you_mean
 from container.tags.schema import SCHEMA
 from container.tags.tag import Destination, Tag, Wait
-from container.templates import Names, Template, Variable, bind, check_names
+from container.templates import Template, Variable, bind, check_names
 from container.workspace.conform import conform
 from container.workspace.documents import Document
 
@@ -73,7 +74,7 @@ def _prove_unused(templates: Mapping[str, Template], used: Collection[str], cont
     """A template no tag uses is proved by itself: whoever wrote it wants to know."""
     for id, template in templates.items():
         if id not in used:
-            template.prove(Names(template.lets), False, context.problems)
+            template.prove_alone(context.problems)
 
 
 def compile(
@@ -118,6 +119,7 @@ class _Compiler:
         said = self._said
         triggers, exceptions = self._triggers("triggers"), self._triggers("exceptions")
         wait, start, end = self._wait(), self._time("from"), self._time("until")
+        self._check_active(start, end)
         self._check_consent()
         self._warn()
         template = self._template(templates)
@@ -187,6 +189,12 @@ class _Compiler:
             return None
         return moment.timestamp()
 
+    def _check_active(self, start: float | None, end: float | None) -> None:
+        if start is not None and end is not None and end <= start:
+            place = self._said["active"]["until"].place
+            message = f"tag `{self._document.id}` would end before it begins"
+            self._problems.error("bad-time", message, place, "`until` is later than `from`")
+
     def _check_consent(self) -> None:
         for name in self._said.get("consent", ()):
             if name not in CONSENT_TYPES:
@@ -204,6 +212,8 @@ class _Compiler:
             self._problems.warning("every-event", message, self._node.key_place("fires"), hint)
 
     def _destinations(self, template: Template) -> tuple[Destination, ...]:
+        if isinstance(self._node.get("params"), SequenceNode) or self._is_text("params"):
+            return ()  # which has been told
         own = self._members(self._said.get("params"), template)
         said = self._said.get("destinations")
         if not said:
@@ -214,11 +224,14 @@ class _Compiler:
             found += self._destination(str(id), template, params, node.get("when"), id.place)
         return tuple(found)
 
+    def _is_text(self, key: str) -> bool:
+        node = self._node.get(key)
+        return isinstance(node, Scalar) and bool(node.text)
+
     def _members(self, node: Node | None, template: Template, besides: Collection[str] = ()) -> dict[str, Node]:
         if not isinstance(node, MappingNode):
             return {}
-        check_names(template.params, node, self._problems, besides)
-        return {key: member for key, member in node.members.items() if key not in besides}
+        return check_names(template.params, node, self._problems, besides)
 
     def _params_place(self) -> Place:
         return self._node.key_place("params" if "params" in self._node.members else "template")

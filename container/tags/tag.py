@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from container.call import Call
-from container.conversion import Conversion
 from container.decision import Decision, TagDecision
+from container.encoding import whole
 from container.errors import Invalid
 from container.language.conditions import Condition
 from container.language.expression import Scope, as_text
@@ -98,19 +98,19 @@ class PreparedCall:
             destination=self.destination,
             template=tag.template_id,
             target=self.target,
-            envelope=rendered.envelope.stored(),
+            envelope=rendered.stored,
             item=rendered.item,
             joinable=bool(rendered.item),
-            event_name=str(event.get("event_name", "")),
-            event_id=(conversion.event_id if conversion is not None else "") or as_text(event.get("event_id")) or "",
-            transaction_id=_transaction_id(conversion, event),
-            timestamp=told or float(event.get("timestamp") or scope.now),
+            event_name=whole(as_text(event.get("event_name")) or ""),
+            event_id=_fixed(conversion.event_id if conversion is not None else "", event.get("event_id")),
+            transaction_id=_fixed(conversion.transaction_id if conversion else "", event.get("transaction_id")),
+            timestamp=told or scope.now,
             retry_ambiguous=retry_ambiguous,
             consent=tag.consent,
             shadow=tag.mode == "shadow",
         )
 
 
-def _transaction_id(conversion: Conversion | None, event: Mapping[str, Any]) -> str:
-    known = conversion.transaction_id if conversion is not None else ""
-    return known or as_text(event.get("transaction_id")) or ""
+def _fixed(known: str, told: Any) -> str:
+    """What the conversion has fixed, else what the event says."""
+    return whole(known or as_text(told) or "")

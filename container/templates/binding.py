@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from container.call import Parts
+from container.encoding import whole
 from container.errors import Invalid
 from container.language.expression import Context, Scope, as_text, present
 from container.language.shape import ABSENT
@@ -35,14 +36,14 @@ class Binding:
         """The target of the call in this scope. Raises `Invalid` where it, or a required parameter, is absent."""
         local: dict[str, Any] = {**scope.local, "params": dict(self.values.constants)}
         inner = self._first.run(scope, local)
-        for name in self._required:
+        for name in self._uncertain:
             if not present(local["params"].get(name)):
                 raise Invalid(f"params.{name}", f"the parameter `{name}` is required, and it is absent")
         target = self.template.target.render(inner)
         text = as_text(target) if target is not ABSENT else None
         if not text:
             raise Invalid("target", "the target is absent: something it is made of is")
-        return Aimed(self, inner, local, f"{self.url.host} {' '.join(text.split())}")
+        return Aimed(self, inner, local, f"{self.url.host} {' '.join(whole(text).split())}")
 
     @cached_property
     def renderer(self) -> Renderer:
@@ -53,6 +54,11 @@ class Binding:
     def _required(self) -> tuple[str, ...]:
         params = self.template.params.values()
         return tuple(parameter.name for parameter in params if parameter.required)
+
+    @cached_property
+    def _uncertain(self) -> tuple[str, ...]:
+        """The required parameters that may be absent."""
+        return tuple(name for name in self._required if not present(self.values.constants.get(name)))
 
     @cached_property
     def _first(self) -> Step:
@@ -82,21 +88,14 @@ class Binding:
 
 
 def _check_emails(rendered: Rendered) -> None:
-    envelope, item = rendered.envelope, rendered.item
-    if b"@" in item or b"%" in item or _suspicious(envelope.before) or _suspicious(envelope.after):
+    stored, item = rendered.stored, rendered.item
+    if not (b"@" in item or b"%" in item or b"@" in stored or b"%" in stored):
+        return
+    if rendered.part != "query":  # which stands in the URL
         check_emails(rendered.content, rendered.part)
-    if _suspicious(envelope.url):
-        _refuse_email("url", envelope.url)
-    for name, parts in envelope.headers:
-        if _suspicious(parts):
-            _refuse_email(f"headers.{name}", parts)
-
-
-def _suspicious(parts: Parts) -> bool:
-    for part in parts:  # noqa: SIM110  (a loop is twice as fast as any() over a generator)
-        if part.__class__ is str and ("@" in part or "%" in part):
-            return True
-    return False
+    _refuse_email("url", rendered.envelope.url)
+    for name, parts in rendered.envelope.headers:
+        _refuse_email(f"headers.{name}", parts)
 
 
 def _refuse_email(at: str, parts: Parts) -> None:
@@ -104,7 +103,7 @@ def _refuse_email(at: str, parts: Parts) -> None:
         raise Invalid(at, "this holds an e-mail address, which may only be sent hashed")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Aimed:
     """A call whose target is known."""
 

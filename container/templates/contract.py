@@ -17,9 +17,13 @@ import jsonschema_rs
 from container.encoding import encode, load
 from container.errors import Invalid
 from container.language.normalisers import HASH_RULES
-from container.problems import Place, Problems, did_you_mean
+from container.node import Mapping as MappingNode
+from container.node import Node, Scalar
+from container.node import Sequence as SequenceNode
+from container.problems import Problems, did_you_mean
 from container.templates.leaks import ANY, Key, Keys, check_hashes, hashed_places, written
 from container.templates.violations import told
+from container.workspace.conform import plain
 
 _BRANCHES = ("allOf", "anyOf", "oneOf")
 _SINGLE = ("if", "then", "else", "not")
@@ -78,6 +82,7 @@ class Contract:
             self._refuse(value, at, raw)
 
     def _refuse(self, value: Any, at: str, raw: bool) -> None:
+        value = load(encode(value))
         if not raw:
             check_hashes(value, self._hashed, (), at)
         for error in self._validator.iter_errors(value):
@@ -127,30 +132,44 @@ class Contract:
                 yield from self._places((schema["items"],), (*path, ANY), depth + 1)
 
 
-def compile(schema: Any, place: Place, problems: Problems) -> Contract | None:
-    """The contract of `schema` (plain values); None, and problems, where it is none."""
-    for rule in _rules(schema):
-        if rule not in HASH_RULES:
-            hint = did_you_mean(str(rule), HASH_RULES) or "known are: " + ", ".join(HASH_RULES)
-            problems.error("unknown-hash-rule", f"`x-hashed: {rule}`: no hash rule has this name", place, hint)
-            return None
+def compile(node: Node, problems: Problems) -> Contract | None:
+    """The contract written at `node`; None, and problems, where it is none."""
+    wrong = [rule for rule in _rules(node) if rule.text not in HASH_RULES]
+    for rule in wrong:
+        hint = did_you_mean(rule.text, HASH_RULES) or "known are: " + ", ".join(HASH_RULES)
+        problems.error("unknown-hash-rule", f"no hash rule is called `{rule.text}`", rule.place, hint)
+    if wrong:
+        return None
+    schema = load(encode(plain(node)))  # plain JSON: the validator takes no other texts
     try:
         return Contract(schema)
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
         message = getattr(error, "message", "") or str(error)
+        place = _at(node, getattr(error, "instance_path", ())).place
         problems.error("bad-contract", f"the contract is no JSON Schema: {message}", place)
         return None
 
 
-def _rules(schema: Any) -> Iterator[Any]:
-    if isinstance(schema, Mapping):
-        if "x-hashed" in schema and not isinstance(schema["x-hashed"], Mapping):
-            yield schema["x-hashed"]
-        for member in schema.values():
+def _rules(node: Node) -> Iterator[Scalar]:
+    """What is written behind each `x-hashed:`."""
+    if isinstance(node, MappingNode):
+        for key, member in node:
+            if key == "x-hashed" and isinstance(member, Scalar):
+                yield member
             yield from _rules(member)
-    elif isinstance(schema, list):
-        for item in schema:
+    elif isinstance(node, SequenceNode):
+        for item in node.items:
             yield from _rules(item)
+
+
+def _at(node: Node, path: Sequence[Key]) -> Node:
+    """The node at a path of the schema, or the last one on the way that there is."""
+    for key in path:
+        if isinstance(node, MappingNode) and isinstance(key, str) and key in node.members:
+            node = node.members[key]
+        elif isinstance(node, SequenceNode) and isinstance(key, int) and key < len(node.items):
+            node = node.items[key]
+    return node
 
 
 def _with_hashes(schema: Any) -> Any:

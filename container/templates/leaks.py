@@ -14,8 +14,9 @@ ANY = "*"  # any element of a list, any member of a mapping
 Places = dict[Key, Any]  # member → Places, or the rule where a hash has to be
 
 _HASH = re.compile(r"[0-9a-f]{64}")
+# Begins at the @ and looks one character back: a search from each character on would take quadratic time.
 _EMAIL = re.compile(
-    r"[^\s@/?&=#\"'<>(),;:\\%]+(?:@|%(?:25)*40)(?!\dx\.)[^\W_](?:[\w-]*[^\W_])?(?:\.[\w-]+)*\.[^\W\d_]{2,}"
+    r"(?<=[^\s@/?&=#\"'<>(),;:\\%])(?:@|%(?:25)*40)(?!\dx\.)[^\W_](?:[\w-]*[^\W_])?(?:\.[\w-]+)*\.[^\W\d_]{2,}"
 )
 
 

@@ -12,13 +12,13 @@ from typing import Any
 from container.errors import Invalid
 from container.language.expression import Expression, Path, Scope, walk
 from container.language.shape import ABSENT, Shape
-from container.problems import Place, Problems
+from container.problems import Problems
 from container.templates.params import Parameter, Values
 
-Names = tuple[frozenset[str], frozenset[str]]  # parameters, let names
+Needed = tuple[frozenset[str], frozenset[str]]  # parameters, let names
 
 
-def read_by(expressions: Iterable[Expression], lets: Mapping[str, Shape]) -> Names:
+def read_by(expressions: Iterable[Expression], lets: Mapping[str, Shape]) -> Needed:
     """The parameters and `let` names these expressions need, through other `let` names too."""
     params: set[str] = set()
     found: set[str] = set()
@@ -33,13 +33,14 @@ def read_by(expressions: Iterable[Expression], lets: Mapping[str, Shape]) -> Nam
     return frozenset(params), frozenset(found)
 
 
-def in_order(lets: Mapping[str, Shape], place: Place, problems: Problems) -> list[str]:
+def in_order(lets: Mapping[str, Shape], problems: Problems) -> list[str]:
     """The `let` names, each after those it needs; names that need each other are told and left out."""
     needs = {name: read_by(shape.expressions(), lets)[1] for name, shape in lets.items()}
     circles = sorted(name for name, needed in needs.items() if name in needed)
     if circles:
         names = ", ".join(f"`{name}`" for name in circles)
-        problems.error("let-circle", f"these names of `let` need each other: {names}", place)
+        first = min((lets[name].place for name in circles), key=lambda place: (place.line, place.column))
+        problems.error("let-circle", f"these names of `let` need each other: {names}", first, "let one read `event.…`")
     return sorted((name for name in lets if name not in circles), key=lambda name: len(needs[name]))
 
 
@@ -57,7 +58,7 @@ class Step:
             value = render(scope)
             if value is not ABSENT and value is not None:
                 params[parameter.name] = _read(parameter, value)
-        inner = scope.over(local)
+        inner = scope if scope.local is local else scope.over(local)
         for name, render in self.lets:
             value = render(inner)
             local[name] = None if value is ABSENT else value
@@ -72,8 +73,8 @@ def _read(parameter: Parameter, value: Any) -> Any:
 
 
 def step(
-    names: Names,
-    done: Names,
+    names: Needed,
+    done: Needed,
     ordered: Sequence[str],
     lets: Mapping[str, Shape],
     declared: Mapping[str, Parameter],

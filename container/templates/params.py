@@ -14,7 +14,7 @@ from container.language.shape import ABSENT, Leaf, LiteralShape, Shape, compile_
 from container.language.values import number
 from container.node import Mapping as MappingNode
 from container.node import Node, Scalar
-from container.problems import Place, Problems, did_you_mean
+from container.problems import Place, Problems, did_you_mean, nearest
 
 _NOWHERE = Scope()
 _BOOLEAN = NORMALISERS["boolean"].function([])
@@ -187,13 +187,20 @@ def give(
 
 def check_names(
     parameters: Mapping[str, Parameter], node: MappingNode, problems: Problems, besides: Collection[str] = ()
-) -> None:
-    """Tell of parameters the template does not have."""
-    for name, _ in node:
+) -> dict[str, Node]:
+    """What is given, by the parameters' names; parameters the template does not have are told of.
+
+    A misspelt one counts as the one that was meant: it is not missing, and what is behind it is looked at too.
+    """
+    given = {name: member for name, member in node if name in parameters}
+    for name, member in node:
         if name not in parameters and name not in besides:
+            given.setdefault(nearest(name, parameters), member)
             hint = did_you_mean(name, parameters) or "it has: " + ", ".join(parameters)
             message = f"the template has no parameter `{name}`"
             problems.error("unknown-parameter", message, node.key_place(name), hint)
+    given.pop("", None)
+    return given
 
 
 def _check_required(parameter: Parameter, given: _Given | None, place: Place, problems: Problems) -> None:
@@ -208,9 +215,9 @@ def _check_required(parameter: Parameter, given: _Given | None, place: Place, pr
 
 
 def _check_secret(given: _Given, variables: Mapping[str, Variable]) -> None:
-    parameter, tree = given.parameter, given.shape.tree
+    parameter = given.parameter
     if parameter.secret:
-        if not _is_secret(given.shape, variables) and not _unread(tree):
+        if not _is_secret(given.shape, variables, unread=True):
             hint = 'write "{{ secret.NAME }}" and set NAME in the environment or in `.env`'
             message = f"`{parameter.name}` takes a secret, which is never written into a file"
             given.problems.error("secret-literal", message, given.node.place, hint)
@@ -219,13 +226,11 @@ def _check_secret(given: _Given, variables: Mapping[str, Variable]) -> None:
         given.problems.error("secret-misplaced", message, given.node.place, "write `env.NAME` for what is no secret")
 
 
-def _unread(tree: object) -> bool:
-    return isinstance(tree, LiteralShape) and tree.value is None
-
-
-def _is_secret(shape: Shape, variables: Mapping[str, Variable], depth: int = 0) -> bool:
-    """A bare `secret.X`, or a variable whose every value is one."""
+def _is_secret(shape: Shape, variables: Mapping[str, Variable], depth: int = 0, *, unread: bool = False) -> bool:
+    """A bare `secret.X`, or a variable whose every value is one; `unread` for what could not be read and was told."""
     tree = shape.tree
+    if isinstance(tree, LiteralShape) and tree.value is None:
+        return unread
     if not isinstance(tree, Leaf) or depth > 10:
         return False
     if tree.expression.secret:
@@ -235,4 +240,4 @@ def _is_secret(shape: Shape, variables: Mapping[str, Variable], depth: int = 0) 
         return False
     variable = variables.get(str(path.keys[0]))
     shapes: Sequence[Shape] = variable.shapes if variable is not None else ()
-    return bool(shapes) and all(_is_secret(one, variables, depth + 1) for one in shapes)
+    return all(_is_secret(one, variables, depth + 1, unread=unread) for one in shapes) if shapes else unread

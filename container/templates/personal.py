@@ -10,6 +10,7 @@ from container.language.expression import (
     Expression,
     ListOf,
     Literal,
+    Locate,
     Path,
     Pipe,
     Tree,
@@ -49,7 +50,7 @@ _DEEPEST = 30
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What is read, as it is written, and where."""
+    """What is read, and where: in the template or the tag it is sent by, whatever names lie between."""
 
     path: str
     place: Place
@@ -126,30 +127,35 @@ def _is_name(key: str) -> bool:
 
 
 class _Search:
-    """Goes back from a value to what it is made of. `depth` ends what turns in circles."""
+    """Goes back from a value to what it is made of. `depth` ends what turns in circles.
+
+    `at` is where problems are told of: a name of `let`, of `$each` or a variable is told of where it is used, what a
+    tag gives for a parameter in the tag. None: where each expression stands itself.
+    """
 
     def __init__(self, names: Names) -> None:
         self._names = names
 
-    def node(self, node: ShapeNode, keys: Keys, env: Env, depth: int) -> Origin | None:
+    def node(self, node: ShapeNode, keys: Keys, env: Env, depth: int, at: Locate | None = None) -> Origin | None:
         if depth > _DEEPEST:
             return None
         match node:
             case Leaf() | TextShape():
                 below = keys if isinstance(node, Leaf) else ()
-                return self._first(self.tree(found.tree, below, env, found.place, depth) for found in node.expressions)
-            case MappingShape(members=found):
-                chosen = [member for name, member in found if not keys or keys[0] in (ANY, name)]
-                return self._first(self.node(member, keys[1:], env, depth) for member in chosen)
+                found = node.expressions
+                return self._first(self.tree(one.tree, below, env, at or one.locate, depth) for one in found)
+            case MappingShape(members=members):
+                chosen = [member for name, member in members if not keys or keys[0] in (ANY, name)]
+                return self._first(self.node(member, keys[1:], env, depth, at) for member in chosen)
             case ListShape(items=items):
-                return self._first(self.node(item, keys[1:], env, depth) for item in items)
+                return self._first(self.node(item, keys[1:], env, depth, at) for item in items)
             case EachShape(source=source, name=name, body=body, pairs=pairs):
-                return self.node(body, keys[1:], {**env, name: Source(source, env, pairs)}, depth)
+                return self.node(body, keys[1:], {**env, name: Source(source, env, pairs)}, depth, at)
             case IfShape(body=body, otherwise=otherwise):
                 branches = (body,) if otherwise is None else (body, otherwise)
-                return self._first(self.node(branch, keys, env, depth) for branch in branches)
+                return self._first(self.node(branch, keys, env, depth, at) for branch in branches)
             case BaseShape(base=other, body=body) | OverrideShape(override=other, body=body):
-                return self._first(self.node(part, keys, env, depth) for part in (body, other))
+                return self._first(self.node(part, keys, env, depth, at) for part in (body, other))
             case _:
                 return None
 
@@ -157,7 +163,7 @@ class _Search:
     def _first(found: Iterator[Origin | None]) -> Origin | None:
         return next((origin for origin in found if origin is not None), None)
 
-    def tree(self, tree: Tree, keys: Keys, env: Env, place: Place, depth: int) -> Origin | None:
+    def tree(self, tree: Tree, keys: Keys, env: Env, place: Locate, depth: int) -> Origin | None:
         match tree:
             case Path():
                 return self._path(tree, (*tree.keys, *keys), env, place, depth + 1)
@@ -170,39 +176,40 @@ class _Search:
             case _:  # a literal; comparisons, and, or, not: true or false
                 return None
 
-    def _path(self, path: Path, keys: Keys, env: Env, place: Place, depth: int) -> Origin | None:
+    def _path(self, path: Path, keys: Keys, env: Env, place: Locate, depth: int) -> Origin | None:
+        here = place(path.at, path.length)
         if path.root in env:
-            return self._item(env[path.root], keys, depth)
+            return self._item(env[path.root], keys, depth, lambda at, length: here)
         if path.root == "var":
-            return self._variable(path, keys, place, depth)
+            return self._variable(path, keys, here, depth)
         if path.root in ("params", *self._names.lets):
             shape, below = self._names.shape(Path(path.root, keys))
-            return self.node(shape.tree, below, {}, depth) if shape is not None else None
+            at = None if path.root == "params" else lambda at, length: here
+            return self.node(shape.tree, below, {}, depth, at) if shape is not None else None
         known = path.root == "event" and identifying(keys)
         asked = path.root == "request" and any(isinstance(key, str) and _is_name(key) for key in keys[1:])
-        return Origin(written(path.root, keys), place.moved(path.at, path.length)) if known or asked else None
+        return Origin(written(path.root, keys), here) if known or asked else None
 
-    def _item(self, source: Source, keys: Keys, depth: int) -> Origin | None:
+    def _item(self, source: Source, keys: Keys, depth: int, at: Locate) -> Origin | None:
         if not source.pairs:
-            return self.node(source.node, (ANY, *keys), source.env, depth)
+            return self.node(source.node, (ANY, *keys), source.env, depth, at)
         if keys[:1] == ("key",):
             return None
-        return self.node(source.node, (ANY, *keys[1:]), source.env, depth)
+        return self.node(source.node, (ANY, *keys[1:]), source.env, depth, at)
 
     def _variable(self, path: Path, keys: Keys, place: Place, depth: int) -> Origin | None:
         name = str(keys[0]) if keys else ""
         trees = self._names.variables.get(name)
         if trees is None:
-            named = Origin(str(path), place.moved(path.at, path.length))
-            return named if _is_name(name) else None
-        return self._first(self._of(found, keys[1:], depth) for found in trees)
+            return Origin(str(path), place) if _is_name(name) else None
+        return self._first(self._of(found, keys[1:], depth, lambda at, length: place) for found in trees)
 
-    def _of(self, found: Shape | Expression, keys: Keys, depth: int) -> Origin | None:
+    def _of(self, found: Shape | Expression, keys: Keys, depth: int, at: Locate) -> Origin | None:
         if isinstance(found, Shape):
-            return self.node(found.tree, keys, {}, depth)
-        return self.tree(found.tree, keys, {}, found.place, depth)
+            return self.node(found.tree, keys, {}, depth, at)
+        return self.tree(found.tree, keys, {}, at, depth)
 
-    def _pipe(self, pipe: Pipe, keys: Keys, env: Env, place: Place, depth: int) -> Origin | None:
+    def _pipe(self, pipe: Pipe, keys: Keys, env: Env, place: Locate, depth: int) -> Origin | None:
         if pipe.name in _TELL_NOTHING:
             return None
         if pipe.name in ("without", "only"):
@@ -213,10 +220,10 @@ class _Search:
         if pipe.name != "lookup" or any(name == "else" and _is_same(arg) for name, arg in pipe.kwargs):
             values.insert(0, (pipe.value, (ANY, *keys) if pipe.name in _ELEMENT else keys))
         if pipe.name == "query_param" and any(_is_name(name) for name in _words(pipe)):
-            return Origin(f"query_param({', '.join(_words(pipe))})", place.moved(pipe.at, pipe.length))
+            return Origin(f"query_param({', '.join(_words(pipe))})", place(pipe.at, pipe.length))
         return self._first(self.tree(value, below, env, place, depth) for value, below in values)
 
-    def _picked(self, pipe: Pipe, keys: Keys, env: Env, place: Place, depth: int) -> Origin | None:
+    def _picked(self, pipe: Pipe, keys: Keys, env: Env, place: Locate, depth: int) -> Origin | None:
         """`without` and `only`: of the whole event what `without(user_data)` leaves counts as clean."""
         words = _words(pipe)
         named = keys[0] if keys and keys[0] != ANY else None

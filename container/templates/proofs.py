@@ -27,6 +27,7 @@ from container.templates.personal import Env, Names, Source
 from container.templates.request import Request
 
 _DEEPEST = 12
+Use = tuple[LiteralShape | Leaf | TextShape, Env]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +98,28 @@ class Proof:
 
     # one leaf
 
-    def _leaf(self, node: LiteralShape | Leaf | TextShape, at: Spot, env: Env, depth: int) -> None:
+    def _leaf(
+        self, node: LiteralShape | Leaf | TextShape, at: Spot, env: Env, depth: int, use: Use | None = None
+    ) -> None:
+        """`use`: the leaf that stands in the request, where it is a bare name and `node` what it stands for."""
         if self._is_secret(node):
             self._secret(node, at)
             return
         aliased = self.names.alias(node, env) if depth < _DEEPEST else []
         if aliased and not (isinstance(node, Leaf) and hash_rule(node.expression.tree)):
             for found, inner in aliased:
-                self._node(found, at, inner, depth + 1)
+                if isinstance(found, Leaf | TextShape):
+                    self._leaf(found, at, inner, depth + 1, None if _is_given(node) else use or (node, env))
+                else:
+                    self._node(found, at, inner, depth + 1)
             return
         if self._unknown(node):
             return
         mark = self.contract.mark(at.path) if self.contract is not None and at.part == self.contract_part else None
         if mark is None:
-            self._unmarked(node, at, env)
+            self._unmarked(*(use or (node, env)), at)
         elif mark.rule is not None:
-            self._hashed(node, at, mark.rule)
+            self._hashed(node, at, mark.rule, use[0].place if use else node.place)
 
     def _unknown(self, node: LiteralShape | Leaf | TextShape) -> bool:
         """A bare parameter whose tag is not known, or what could not be read and has been told."""
@@ -121,7 +128,7 @@ class Proof:
         tree = node.expression.tree if isinstance(node, Leaf) else None
         return isinstance(tree, Path) and tree.root == "params" and self.names.params is None
 
-    def _hashed(self, node: LiteralShape | Leaf | TextShape, at: Spot, rule: str) -> None:
+    def _hashed(self, node: LiteralShape | Leaf | TextShape, at: Spot, rule: str, place: Place) -> None:
         if self.raw:
             return
         if isinstance(node, LiteralShape) and is_hash(node.value):
@@ -131,19 +138,21 @@ class Proof:
             return
         if found:
             message = f"this is hashed by `{found}`, and the vendor wants `{rule}` at {at}"
-            self.problems.error("wrong-hash-rule", message, node.place, f"write hashed({rule})")
+            self.problems.error("wrong-hash-rule", message, place, f"write hashed({rule})")
             return
         message = f"what goes to {at} has to be hashed by `{rule}`"
-        self.problems.error("not-hashed", message, node.place, f"end the expression in `| hashed({rule})`")
+        self.problems.error("not-hashed", message, place, f"end the expression in `| hashed({rule})`")
 
-    def _unmarked(self, node: LiteralShape | Leaf | TextShape, at: Spot, env: Env) -> None:
+    def _unmarked(self, node: LiteralShape | Leaf | TextShape, env: Env, at: Spot) -> None:
         if self.raw:
             return
         origin = self.names.personal(node, env)
         if origin is None:
             return
         message = f"`{origin.path}` may tell who somebody is, and {at} is no place for that in the vendor's contract"
-        hint = "leave it out (`event | without(user_data)`), or mark the place in the contract: x-hashed, x-plain"
+        hint = "leave it out: only places the template's contract marks (x-hashed, x-plain) may take it"
+        if origin.path == "event":
+            hint = "write `event | without(user_data)`, or name the keys: `event | only(value, currency)`"
         self.problems.error("raw-personal-data", message, origin.place, hint)
 
     # secrets
@@ -174,7 +183,7 @@ def secrets_kept_whole(shapes: Mapping[str, Shape], secrets: frozenset[str], pro
             whole = isinstance(expression.tree, Path)
             for path in () if whole else _named(expression, secrets):
                 message = f"`{path}` is a secret: it is put in at the moment of sending, so nothing can be done with it"
-                place = _place(expression, path)
+                place = expression.locate(path.at, path.length)
                 problems.error("secret-normalised", message, place, f'let it stand by itself: "{{{{ {path} }}}}"')
 
 
@@ -184,5 +193,7 @@ def _named(expression: Expression, secrets: frozenset[str]) -> Iterator[Path]:
             yield node
 
 
-def _place(expression: Expression, path: Path) -> Place:
-    return expression.place.moved(path.at, path.length)
+def _is_given(node: LiteralShape | Leaf | TextShape) -> bool:
+    """A parameter: what stands for it stands in the tag."""
+    path = node.expression.tree if isinstance(node, Leaf) else None
+    return isinstance(path, Path) and path.root == "params"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from container.call import Envelope, Parts, Secret
-from container.encoding import encode
+from container.encoding import encode, whole
 from container.errors import Invalid
 from container.language.expression import Scope, as_text
 from container.language.shape import ABSENT, Shape
@@ -17,15 +18,19 @@ from container.templates.url import Url, encoded, joined
 
 _BAD_IN_HEADER = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 
-Pairs = list[tuple[str, Parts]]
+Pairs = tuple[tuple[str, Parts], ...]
 Body = tuple[Parts, bytes, Parts, Any]  # before, item, after, what the contract sees
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Rendered:
-    """One request. `content` is what the contract is about (secrets as texts), `part` what that is called."""
+    """One request, and its envelope as it is stored.
+
+    `content` is what the contract is about (secrets as texts), `part` what that is called.
+    """
 
     envelope: Envelope
+    stored: bytes
     item: bytes
     part: str
     content: Any
@@ -39,28 +44,24 @@ class Renderer:
         self._url = url
         self._join = join
         self._body = _BODY[request.body]
-        self._headers = _Fields(request.headers, constants)
-        self._query = _Fields(request.query, constants)
-        self._auth = _Fields(request.auth, constants)
+        self._headers = _Fields(request.headers, constants, _header)
+        self._query = _Fields(request.query, constants, _query)
+        self._auth = _Fields(request.auth, constants, _auth)
+        query = self._query.known
+        self._whole_url = self._with_query(query, Scope()) if query is not None and url.literal else None
 
     def render(self, scope: Scope) -> Rendered:
         """The request in this scope. Raises `Invalid`."""
         request = self._request
         content = request.content.render(scope) if request.content is not None else ABSENT
         before, item, after, checked = self._body(content, self._join)
-        query = [pair for name, value in self._query.over(scope) for pair in _pair(name, value, "query")]
-        envelope = Envelope(
-            method=request.method,
-            url=self._with_query(query, scope),
-            headers=tuple((name, _header(name, value)) for name, value in self._headers.over(scope)),
-            before=before,
-            after=after,
-            auth=tuple((name, _text(value, f"auth.{name}")) for name, value in self._auth.over(scope)),
-            timeout=request.timeout,
-        )
-        if request.body:
-            return Rendered(envelope, item, request.body, checked)
-        return Rendered(envelope, item, "query", _checked_pairs(query))
+        query = self._query.over(scope)
+        url = self._whole_url or self._with_query(query, scope)
+        headers, auth = self._headers.over(scope), self._auth.over(scope)
+        envelope = Envelope(request.method, url, headers, before, after, auth, request.timeout)
+        if not request.body:
+            checked = _checked_pairs(query)
+        return Rendered(envelope, envelope.stored(), item, request.body or "query", checked)
 
     def _with_query(self, query: Pairs, scope: Scope) -> Parts:
         url = self._url.render(scope)
@@ -70,21 +71,37 @@ class Renderer:
 
 
 class _Fields:
-    """Names and their values; those that only read what the tag has set for good are known."""
+    """Names and their values, as `write` writes them; those that only read what the tag has set for good are known."""
 
-    def __init__(self, shapes: Mapping[str, Shape], constants: Mapping[str, Any]) -> None:
+    def __init__(
+        self, shapes: Mapping[str, Shape], constants: Mapping[str, Any], write: Callable[[str, Any], Pairs]
+    ) -> None:
+        self._write = write
         scope = Scope(local={"params": constants})
         self._fields = [
-            (name, shape.render, shape.render(scope) if _is_known(shape, constants) else None)
+            (name, shape.render, self._known(name, shape.render(scope)) if _is_known(shape, constants) else None)
             for name, shape in shapes.items()
         ]
+        known = [pairs for _, _, pairs in self._fields if pairs is not None]
+        self.known = tuple(chain(*known)) if len(known) == len(self._fields) else None
 
-    def over(self, scope: Scope) -> Iterator[tuple[str, Any]]:
-        """Those that are present."""
+    def _known(self, name: str, value: Any) -> Pairs | None:
+        try:
+            return self._written(name, value)
+        except Invalid:  # told by every call, with the reason
+            return None
+
+    def _written(self, name: str, value: Any) -> Pairs:
+        return () if value is ABSENT or value is None else self._write(name, value)
+
+    def over(self, scope: Scope) -> Pairs:
+        """Those that are present. Raises `Invalid`."""
+        if self.known is not None:
+            return self.known
+        pairs: list[tuple[str, Parts]] = []
         for name, render, known in self._fields:
-            value = render(scope) if known is None else known
-            if value is not ABSENT and value is not None:
-                yield name, value
+            pairs += self._written(name, render(scope)) if known is None else known
+        return tuple(pairs)
 
 
 def _is_known(shape: Shape, constants: Mapping[str, Any]) -> bool:
@@ -92,12 +109,20 @@ def _is_known(shape: Shape, constants: Mapping[str, Any]) -> bool:
     return all(path.root == "params" and path.keys[:1] and path.keys[0] in constants for path in paths)
 
 
-def _header(name: str, value: Any) -> Parts:
+def _header(name: str, value: Any) -> Pairs:
     parts = _text(value, f"headers.{name}")
     for part in parts:
         if isinstance(part, str) and _BAD_IN_HEADER.search(part):
             raise Invalid(f"headers.{name}", "a header cannot hold line breaks and control characters")
-    return tuple(part.encode(errors="replace").decode() if isinstance(part, str) else part for part in parts)
+    return ((name, parts),)
+
+
+def _query(name: str, value: Any) -> Pairs:
+    return _pairs(name, value, "query")
+
+
+def _auth(name: str, value: Any) -> Pairs:
+    return ((name, _text(value, f"auth.{name}")),)
 
 
 def _text(value: Any, at: str) -> Parts:
@@ -105,19 +130,19 @@ def _text(value: Any, at: str) -> Parts:
     if isinstance(value, Secret):
         return (value,)
     if isinstance(value, tuple):
-        return value
+        return tuple(whole(part) if isinstance(part, str) else part for part in value)
     if isinstance(value, list):
-        return (" ".join(text for text in map(as_text, value) if text),)
+        return (whole(" ".join(text for text in map(as_text, value) if text)),)
     text = as_text(value)
     if text is None:
         raise Invalid(at, "this cannot be written as text")
-    return (text,)
+    return (whole(text),)
 
 
-def _pair(name: str, value: Any, part: str) -> Pairs:
+def _pairs(name: str, value: Any, part: str) -> Pairs:
     """One name and its value, or as many as a list has elements."""
     values = value if isinstance(value, list) else [value]
-    return [(name, _text(one, f"{part}.{name}")) for one in values]
+    return tuple((name, _text(one, f"{part}.{name}")) for one in values)
 
 
 def _encoded_pairs(pairs: Pairs) -> Parts:
@@ -142,26 +167,50 @@ def _nothing(content: Any, join: str | None) -> Body:
 def _json(content: Any, join: str | None) -> Body:
     if content is ABSENT:
         raise Invalid("json", "nothing is left of the body: everything in it is absent")
-    if not isinstance(content, Mapping):
+    if content.__class__ is not dict and not isinstance(content, Mapping):
         return (_encoded(content, "json").decode(),), b"", (), content
-    before: list[str | Secret] = ["{"]
-    after: list[str | Secret] = []
-    item, into = b"", before
-    for index, (key, value) in enumerate(content.items()):
-        into.append(f"{',' if index else ''}{encode(str(key)).decode()}:")
-        if isinstance(value, Secret):
-            into.append(Secret(value.name, "json"))
-        elif key == join:
-            item = _element(value, key)
-            into.append("[")
-            into = after
-            into.append("]")
-        else:
-            into.append(_encoded(value, f"json.{key}").decode())
-    into.append("}")
-    if join is not None and not item:
+    if join is None:
+        return _framed("{", content, "}"), b"", (), _checked(content)
+    return _joinable(content, join)
+
+
+def _joinable(content: Mapping[str, Any], join: str) -> Body:
+    if join not in content:
         raise Invalid(f"json.{join}", "nothing is left of the event: everything in it is absent")
-    return tuple(joined(before)), item, tuple(joined(after)), _checked(content)
+    before, after = _around(content, join)
+    item = _element(content[join], join)
+    opening = f'{"," if before else ""}{encode(join).decode()}:['
+    return _framed("{", before, opening), item, _framed("]," if after else "]", after, "}"), _checked(content)
+
+
+def _around(content: Mapping[str, Any], join: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The members before `join`, and those behind it."""
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    into = before
+    for key, value in content.items():
+        if key == join:
+            into = after
+        else:
+            into[key] = value
+    return before, after
+
+
+def _framed(opening: str, members: Mapping[str, Any], closing: str) -> Parts:
+    """The members as JSON, without braces, between two texts."""
+    if not members:
+        return (opening + closing,)
+    if Secret not in map(type, members.values()):
+        try:
+            return (f"{opening}{encode(members)[1:-1].decode()}{closing}",)
+        except (TypeError, ValueError):  # told below, with the member's name
+            pass
+    parts: list[str | Secret] = [opening]
+    for index, (key, value) in enumerate(members.items()):
+        parts.append(f"{',' if index else ''}{encode(key).decode()}:")
+        secret = value.__class__ is Secret
+        parts.append(Secret(value.name, "json") if secret else _encoded(value, f"json.{key}").decode())
+    return tuple(joined([*parts, closing]))
 
 
 def _element(value: Any, key: str) -> bytes:
@@ -178,13 +227,15 @@ def _encoded(value: Any, at: str) -> bytes:
 
 
 def _checked(content: Mapping[str, Any]) -> Any:
+    if Secret not in map(type, content.values()):
+        return content
     return {key: str(value) if isinstance(value, Secret) else value for key, value in content.items()}
 
 
 def _form(content: Any, join: str | None) -> Body:
     if not isinstance(content, Mapping):
         raise Invalid("form", "nothing is left of the form: everything in it is absent")
-    pairs = [pair for name, value in content.items() for pair in _pair(str(name), value, "form")]
+    pairs = tuple(chain.from_iterable(_pairs(str(name), value, "form") for name, value in content.items()))
     return _encoded_pairs(pairs), b"", (), _checked_pairs(pairs)
 
 

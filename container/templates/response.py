@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from container.encoding import load
 from container.language.conditions import truth
 from container.language.expression import Context, Expression, Scope
@@ -50,7 +48,7 @@ def context(given: Context) -> Context:
 def _json(text: str) -> Any:
     try:
         return load(text.encode())
-    except (orjson.JSONDecodeError, UnicodeEncodeError):
+    except ValueError:  # no JSON, or half a character
         return None
 
 

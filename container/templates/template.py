@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from container.encoding import encode, load
+import container.templates.contract as contracts
+import container.templates.proofs as proofs
+import container.templates.response as response
+from container.event import CONSENT_TYPES
 from container.language.expression import Context, Expression
 from container.language.shape import Leaf, ListShape, LiteralShape, MappingShape, Shape, compile_shape, compile_text
 from container.node import Mapping as MappingNode
 from container.node import Node, Scalar
 from container.problems import Problems, did_you_mean
-from container.templates import contract as contracts
-from container.templates import proofs, response
 from container.templates.contract import Contract
 from container.templates.names import in_order
 from container.templates.params import Parameter, compile_parameters
@@ -21,7 +22,8 @@ from container.templates.personal import Names
 from container.templates.request import Request, compile_request
 from container.templates.response import DeliveryRules
 from container.templates.schema import SCHEMA
-from container.workspace.conform import conform, plain
+from container.templates.url import compile_url
+from container.workspace.conform import conform
 from container.workspace.documents import Document
 
 ROOTS = frozenset(("event", "request", "var", "conversion", "consent", "container", "now", "random"))
@@ -53,6 +55,11 @@ class Template:
     def secrets(self) -> frozenset[str]:
         """The parameters that take a secret."""
         return frozenset(name for name, parameter in self.params.items() if parameter.secret)
+
+    def prove_alone(self, problems: Problems) -> None:
+        """The proofs as for any tag: of a template that no tag uses."""
+        compile_url(self.request.url, self.params, None, problems)
+        self.prove(Names(self.lets), False, problems)
 
     def prove(self, names: Names, raw: bool, problems: Problems) -> None:
         """The proofs over this template's request, as a tag sends it (or any tag, where `names.params` is None)."""
@@ -99,9 +106,9 @@ class _Compiler:
     def template(self) -> Template:
         """The template; what lands where is proved with a tag's parameters."""
         said = self._said
+        self._check_consent()
         lets = {name: compile_shape(node, self._context) for name, node in self._let.items()}
         self._check_let_names()
-        let_place = said["let"].place if "let" in said else self._document.place
         contract = self._contract()
         template = Template(
             id=self._document.id,
@@ -111,7 +118,7 @@ class _Compiler:
             targets_many=said.get("targets") == "many",
             params=self._params,
             lets=lets,
-            order=tuple(in_order(lets, let_place, self._problems)),
+            order=tuple(in_order(lets, self._problems)),
             target=compile_text(said["target"], self._context),
             request=compile_request(said["request"], said.get("auth"), self._context),
             join=str(said["batch"]["join"]) if "join" in said.get("batch", {}) else None,
@@ -125,6 +132,12 @@ class _Compiler:
         self._check_batch(template)
         self._keep_secrets_whole(template)
         return template
+
+    def _check_consent(self) -> None:
+        for name in self._said.get("consent", ()):
+            if name not in CONSENT_TYPES:
+                hint = did_you_mean(name, CONSENT_TYPES) or "known are: " + ", ".join(CONSENT_TYPES)
+                self._problems.error("unknown-consent", f"`{name}` is no kind of consent", name.place, hint)
 
     def _check_let_names(self) -> None:
         let = self._said.get("let")
@@ -152,8 +165,7 @@ class _Compiler:
         node = self._said.get("contract")
         if node is None:
             return None
-        schema = load(encode(plain(node)))  # plain JSON: the validator takes no other texts
-        return contracts.compile(schema, node.place, self._problems)
+        return contracts.compile(node, self._problems)
 
     def _check_batch(self, template: Template) -> None:
         if template.join is None:

@@ -30,6 +30,11 @@ class Url:
     parts: tuple[str | Secret | Expression, ...]
 
     @property
+    def literal(self) -> bool:
+        """Whether it is known at load."""
+        return not any(isinstance(part, Expression) for part in self.parts)
+
+    @property
     def asks(self) -> bool:
         """Whether a query begins in it already."""
         return any(isinstance(part, str) and "?" in part for part in self.parts)
@@ -63,6 +68,8 @@ def compile_url(
 
     `values` None: the tag is not known; a host that only a tag knows is then no problem yet.
     """
+    if isinstance(shape.tree, LiteralShape) and shape.tree.value is None:  # could not be read, which has been told
+        return None
     parts = list(_parts(shape.tree))
     first = parts[0] if parts else ""
     if isinstance(first, Expression):
@@ -119,9 +126,8 @@ def joined(parts: Iterable[Part]) -> list[Part]:
     """Neighbouring texts as one."""
     found: list[Part] = []
     for part in parts:
-        last = found[-1] if found else None
-        if isinstance(part, str) and isinstance(last, str):
-            found[-1] = last + part  # type: ignore[assignment]
+        if isinstance(part, str) and found and isinstance(found[-1], str):
+            found[-1] += part  # type: ignore[assignment]
         elif part != "":
             found.append(part)
     return found

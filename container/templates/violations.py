@@ -7,6 +7,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from container.masking import masked_text
 from container.templates.leaks import Keys
 
 
@@ -33,7 +34,10 @@ def _said(path: Sequence[Any], schema: Any) -> str:
 
 
 def _shown(error: jsonschema_rs.ValidationError) -> str:
-    text = str(error.instance)
+    """The value, as far as it may stand in a record."""
+    if isinstance(error.instance, list | dict):
+        return "a list" if isinstance(error.instance, list) else "a mapping"
+    text = masked_text(str(error.instance))
     return f"`{text[:40]}…`" if len(text) > 40 else f"`{text}`"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -301,6 +302,27 @@ def test_local_names_come_first() -> None:
     over = Scope(event={"a": 1}, local={"event": {"a": 2}, "match": ["x.de", "x"]})
     assert value("event.a", over=over, locals=frozenset({"event"})) == 2
     assert value("match[1]", over=over, locals=frozenset({"match"})) == "x"
+
+
+@pytest.mark.parametrize(
+    ("item", "found"),
+    [
+        ({"1": " b "}, "b"),
+        (MappingProxyType({"1": "b"}), "b"),
+        (["a", "b"], "b"),
+        ({"1": None}, None),
+        ({"1": 0}, "0"),
+        ({}, None),
+        ("text", None),
+        (None, None),
+    ],
+)
+def test_a_piped_path_reads_what_the_path_alone_reads(item: Any, found: str | None) -> None:
+    over = Scope(event={"1": item, "item": item}, local={"item": item})
+    assert value('item["1"] | trim', over=over, locals=frozenset({"item"})) == found
+    assert value("item.1 | trim", over=over, locals=frozenset({"item"})) == found
+    assert value("event.item.1 | trim", over=over) == found
+    assert value("event.1 | join(',') | trim", over=over) == value("event.item | join(',') | trim", over=over)
 
 
 def test_with_local() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from speaking import value
 
-from container.language.normalisers import HASH_RULES, hashed, hashes
+from container.language.normalisers import HASH_RULES, hashed, hashes, phones
 from container.language.normalisers.phones import e164
 
 VECTORS = Path(__file__).parents[1] / "data" / "vectors_normalisation.json"
@@ -244,4 +244,5 @@ def test_the_caches_stay_small() -> None:
         hashed("id", f"{number:0500d}")
     info = hashes._REMEMBERING["id"].cache_info()
     assert info.currsize == info.maxsize == 2048
-    assert e164.cache_info().maxsize == 4096
+    assert e164("0" * 1000) is None
+    assert phones._e164.cache_info().maxsize == 4096

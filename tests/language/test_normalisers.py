@@ -10,7 +10,7 @@ from speaking import value
 
 from container.language.expression import Scope
 from container.language.normalisers import NORMALISERS
-from container.language.normalisers.base import Case, Normaliser
+from container.language.normalisers.base import Case, Normaliser, remembering
 
 TABLES = {"event_names": {"purchase": "Purchase"}}
 
@@ -136,6 +136,25 @@ def test_a_table_of_texts() -> None:
 )
 def test_url(given: str, found: str | None) -> None:
     assert value("event.url | url", {"url": given}) == found
+
+
+def test_a_long_url_is_cleaned_but_not_remembered() -> None:
+    for length in (10, 1_900, 5_000):
+        kept = f"https://shop.example/{'a' * length}"
+        assert value("event.url | url", {"url": f"{kept}?token=1"}) == kept
+        assert value("event.url | url", {"url": f"{kept}?token=2"}) == kept
+
+
+def test_few_results_are_remembered_and_of_short_texts_only() -> None:
+    asked: list[str] = []
+
+    def upper(text: str) -> str:
+        asked.append(text)
+        return text.upper()
+
+    remembered = remembering(upper, most=2, longest=3)
+    assert [remembered(text) for text in ("a", "a", "long", "long", "b", "c", "a")] == [*"AA", "LONG", "LONG", *"BCA"]
+    assert asked == ["a", "long", "long", "b", "c", "a"]
 
 
 def test_url_keep_is_a_list_of_names() -> None:

@@ -95,6 +95,23 @@ def test_headers_refuse_line_breaks(value: str) -> None:
     assert refused('headers: {X-A: "{{ event.x }}"}', x=value).startswith("headers.X-A")
 
 
+def test_what_the_tag_alone_sets_is_the_same_for_every_event() -> None:
+    bench = Workbench()
+    request = 'query: {a: "{{ params.account }}"}\n  headers: {X-A: "{{ params.account }}", X-B: "{{ event.b }}"}'
+    binding = bench.binding(TEMPLATE.format(request=request, more=""), PARAMS)
+    assert binding is not None
+    found = [binding.aim(event_scope(b=b)).render()[0].envelope for b in ("1", None, "2")]
+    assert [one.url for one in found] == [("https://api.example.com/v1?a=1",)] * 3
+    assert [dict(one.headers).get("X-B") for one in found] == [("1",), None, ("2",)]
+    assert [dict(one.headers)["X-A"] for one in found] == [("1",)] * 3
+
+
+def test_a_header_the_tag_breaks_is_told_with_every_call() -> None:
+    params = 'account: "a\\nb"\ntoken: "{{ secret.TOKEN }}"'
+    for _ in range(2):
+        assert refused('headers: {X-A: "{{ params.account }}"}', params=params).startswith("headers.X-A")
+
+
 def test_json() -> None:
     written = 'account: "{{ params.account }}", value: "{{ event.value }}", none: "{{ event.none }}"'
     found = rendered(f"json: {{{written}}}", value=10)
@@ -117,6 +134,28 @@ def test_a_secret_in_the_body() -> None:
 
 BATCH = "batch: {join: data, most: 3}"
 JOINED = 'json: {first: "{{ params.account }}", data: [{id: "{{ event.id }}"}], token: "{{ params.token }}"}'
+
+
+def test_a_secret_inside_a_value_cannot_be_sent() -> None:
+    hidden = {"k": Secret("TOKEN")}
+    assert refused('json: {a: 1, b: "{{ event.hidden }}"}', hidden=hidden).startswith("json.b")
+    assert refused('json: {b: "{{ event.hidden }}", data: [{a: 1}]}', BATCH, hidden=hidden).startswith("json.b")
+    assert refused('json: {data: [{b: "{{ event.hidden }}"}]}', BATCH, hidden=hidden).startswith("json.data[0]")
+
+
+@pytest.mark.parametrize(
+    ("written", "before", "after"),
+    [
+        ('data: [{a: 1}]', '{"data":[', "]}"),
+        ('x: 1, data: [{a: 1}]', '{"x":1,"data":[', "]}"),
+        ('data: [{a: 1}], y: [2]', '{"data":[', '],"y":[2]}'),
+        ('x: é, data: [{a: 1}], y: 2, z: 3', '{"x":"é","data":[', '],"y":2,"z":3}'),
+    ],
+)
+def test_what_stands_around_the_joined_element(written: str, before: str, after: str) -> None:
+    found = rendered(f"json: {{{written}}}", BATCH)
+    assert (found.envelope.before, found.envelope.after) == ((before,), (after,))
+    assert found.stored == found.envelope.stored()
 
 
 def test_a_joined_request_in_two_pieces() -> None:

@@ -33,14 +33,15 @@ def _part(node: Node, context: Context) -> Part | None:
     if not isinstance(node, Mapping):
         _problem(context, "bad-condition", "a condition is a mapping", node.place, f"as in {EXAMPLE}")
         return None
-    group = next((name for name in _GROUPS if name in node.members), None)
-    if group is None:
+    groups = [key for key, _ in node if key in _GROUPS]
+    if not groups:
         return LeafCompiler(node, context).part()
     for key, _ in node:
-        if key != group:
+        if key != groups[0]:
             hint = f"put `{key}` into a condition of its own"
-            _problem(context, "bad-condition", f"beside `{group}` stands nothing else", node.key_place(key), hint)
-    return _group(group, node.members[group], context)
+            _problem(context, "bad-condition", f"beside `{groups[0]}` stands nothing else", node.key_place(key), hint)
+    parts = [_group(group, node.members[group], context) for group in groups]
+    return parts[0]
 
 
 def _group(name: str, node: Node, context: Context) -> Part | None:

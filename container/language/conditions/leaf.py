@@ -5,9 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from container.language.conditions import operators
 from container.language.conditions.condition import Holds, Leaf
-from container.language.conditions.operators import NUMERIC, OPERATORS, Test
+from container.language.conditions.operators import (
+    NUMERIC,
+    OPERATORS,
+    Test,
+    matching,
+    presence,
+    with_constants,
+    with_operands,
+)
 from container.language.expression import ROOTS, Context, Scope
 from container.language.patterns import BadPattern, Pattern
 from container.language.shape import ABSENT, LiteralShape, Shape, compile_text
@@ -83,7 +90,9 @@ class LeafCompiler:
         negation = _NEGATED.fullmatch(key)
         rest = negation["rest"] if negation else key
         near = next((name for name in (rest, rest + "s", _INSTEAD.get(rest, "")) if name in OPERATORS), "")
-        if negation and near:
+        if key in ("is_not", "not_is"):
+            hint = "write `is: absent` or `is: present`, or not: {value: …, equals: …}"
+        elif negation and near:
             hint = f"write not: {{value: …, {near}: …}}"
         elif key in _INSTEAD:
             hint = f"write `{_INSTEAD[key]}`"
@@ -98,7 +107,7 @@ class LeafCompiler:
             self._problem("missing-value", "the condition has no `value`", place, f"as in {EXAMPLE}")
             return None
         shape = compile_text(node, self._context)
-        if isinstance(shape.tree, LiteralShape) and "{{" not in node.text:
+        if isinstance(shape.tree, LiteralShape) and "{{" not in node.text and "}}" not in node.text:
             path = _LOOKS_LIKE_PATH.fullmatch(node.text.strip())
             written = node.text if path and path["root"] in ROOTS else "event.…"
             message = f"`value` is the text `{node.text}`, the same for every event"
@@ -216,10 +225,10 @@ def _constant_test(
 ) -> Test:
     values = [shape.render(_NO_SCOPE) for shape in operands]
     if operator == "is":
-        return operators.presence(values[:1] == ["present"])
+        return presence(values[:1] == ["present"])
     if operator == "matches_regex":
-        return operators.matching(patterns)
-    return operators.with_constants(operator, values, ignore_case)
+        return matching(patterns)
+    return with_constants(operator, values, ignore_case)
 
 
 def _test(value: Shape, test: Test) -> Holds:
@@ -233,7 +242,7 @@ def _test(value: Shape, test: Test) -> Holds:
 
 
 def _test_later(operator: str, value: Shape, operands: list[Shape], ignore_case: bool) -> Holds:
-    test = operators.with_operands(operator, ignore_case)
+    test = with_operands(operator, ignore_case)
     render, others = value.render, [shape.render for shape in operands]
 
     def holds(scope: Scope) -> bool:

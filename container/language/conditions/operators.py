@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -33,10 +34,10 @@ _TEXT: dict[str, Callable[[str, str], bool]] = {
     "ends_with": lambda text, operand: text.endswith(operand),
 }
 _NUMBER: dict[str, Callable[[Any, Any], bool]] = {
-    "less_than": lambda value, operand: value < operand,
-    "at_most": lambda value, operand: value <= operand,
-    "greater_than": lambda value, operand: value > operand,
-    "at_least": lambda value, operand: value >= operand,
+    "less_than": operator.lt,
+    "at_most": operator.le,
+    "greater_than": operator.gt,
+    "at_least": operator.ge,
 }
 
 
@@ -45,37 +46,47 @@ def _written(value: Any, ignore_case: bool) -> str | None:
     return text.casefold() if text and ignore_case else text
 
 
-def with_constants(operator: str, operands: Sequence[Any], ignore_case: bool) -> Test:
+def with_constants(name: str, operands: Sequence[Any], ignore_case: bool) -> Test:
     """The test against operands known at load."""
-    if operator in NUMERIC:
-        numbers = [found for found in map(number, operands) if found is not None]
-        holds = _NUMBER[operator]
-        return lambda value: _any_number(holds, number(value), numbers)
+    if name in NUMERIC:
+        return _any_number(_NUMBER[name], [found for found in map(number, operands) if found is not None])
     texts = [text for text in (_written(operand, ignore_case) for operand in operands) if text]
-    if operator == "equals":
+    if name == "equals":
         known = frozenset(texts)
         return lambda value: _written(value, ignore_case) in known
-    return _any_text(_TEXT[operator], texts, ignore_case)
+    return _any_text(_TEXT[name], texts, ignore_case)
 
 
 def _any_text(holds: Callable[[str, str], bool], texts: list[str], ignore_case: bool) -> Test:
     def test(value: Any) -> bool:
         text = _written(value, ignore_case)
-        return text is not None and any(holds(text, operand) for operand in texts)
+        if text is not None:
+            for operand in texts:  # a loop is twice as fast as any() over a generator
+                if holds(text, operand):
+                    return True
+        return False
 
     return test
 
 
-def _any_number(holds: Callable[[Any, Any], bool], value: Any, operands: Iterable[Any]) -> bool:
-    return value is not None and any(holds(value, operand) for operand in operands)
+def _any_number(holds: Callable[[Any, Any], bool], operands: list[Any]) -> Test:
+    def test(value: Any) -> bool:
+        found = number(value)
+        if found is not None:
+            for operand in operands:
+                if holds(found, operand):
+                    return True
+        return False
+
+    return test
 
 
-def with_operands(operator: str, ignore_case: bool) -> Test2:
+def with_operands(name: str, ignore_case: bool) -> Test2:
     """The test against operands that only the event knows; a list among them means any of its elements."""
 
     def test(value: Any, operands: Iterable[Any]) -> bool:
         flat = [one for operand in operands for one in (operand if isinstance(operand, list) else [operand])]
-        return with_constants(operator, flat, ignore_case)(value)
+        return with_constants(name, flat, ignore_case)(value)
 
     return test
 

@@ -1,5 +1,6 @@
 """What stands between `{{` and `}}`: parsed and checked at load, one call per event."""
 
+from container.language.expression.check import Locate
 from container.language.expression.expression import Expression, hash_rule, parse, parse_located, reads
 from container.language.expression.scope import ROOTS, Context, Scope
 from container.language.expression.tree import (
@@ -26,6 +27,7 @@ __all__ = [
     "Expression",
     "ListOf",
     "Literal",
+    "Locate",
     "Not",
     "Or",
     "Path",

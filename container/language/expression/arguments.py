@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from container.language.expression.tokens import Fault
-from container.language.expression.tree import Pipe, Tree
+from container.language.expression.tree import Pipe, Spot, Tree
 from container.language.normalisers.base import Normaliser, Parameter
 from container.problems import did_you_mean
 
@@ -19,12 +19,13 @@ def assign(normaliser: Normaliser, pipe: Pipe) -> Assigned:
         if parameter is None:
             raise Fault(tree.at, tree.length, _too_many(normaliser, len(positional)), f"write `{normaliser.usage}`")
         found[parameter.name] = (*found.get(parameter.name, ()), tree)
-    for name, tree in pipe.kwargs:
-        _named(normaliser, found, name, tree)
+    for (name, tree), spot in zip(pipe.kwargs, pipe.spots, strict=True):
+        _named(normaliser, found, name, tree, spot)
     for parameter in normaliser.parameters:
         if parameter.required and parameter.name not in found:
             message = f"`{normaliser.name}` needs `{parameter.name}`"
-            raise Fault(pipe.at, pipe.length, message, f"write `{normaliser.usage}`")
+            known = f", {parameter.name} is one of: {', '.join(parameter.choices)}" if parameter.choices else ""
+            raise Fault(pipe.at, pipe.length, message, f"write `{normaliser.usage}`{known}")
     return found
 
 
@@ -40,11 +41,11 @@ def _too_many(normaliser: Normaliser, most: int) -> str:
     return f"`{normaliser.name}` takes at most {most} argument{'s' if most != 1 else ''} without a name"
 
 
-def _named(normaliser: Normaliser, found: Assigned, name: str, tree: Tree) -> None:
+def _named(normaliser: Normaliser, found: Assigned, name: str, tree: Tree, spot: Spot) -> None:
     known = {parameter.name for parameter in normaliser.parameters if parameter.kind != "words"}
     if name not in known:
         hint = did_you_mean(name, known) or f"write `{normaliser.usage}`"
-        raise Fault(tree.at, tree.length, f"`{normaliser.name}` has no argument `{name}`", hint)
+        raise Fault(*spot, f"`{normaliser.name}` has no argument `{name}`", hint)
     if name in found:
-        raise Fault(tree.at, tree.length, f"`{name}` is given twice")
+        raise Fault(*spot, f"`{name}` is given twice")
     found[name] = (tree,)

@@ -6,8 +6,16 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from container.call import Secret
-from container.language.expression import names
 from container.language.expression.arguments import Assigned, assign
+from container.language.expression.names import (
+    GEO_KEYS,
+    KNOWN_KEYS,
+    REQUEST_KEYS,
+    REQUEST_TABLES,
+    instead,
+    one_of,
+    unknown,
+)
 from container.language.expression.scope import ROOTS, Context
 from container.language.expression.tokens import Fault
 from container.language.expression.tree import (
@@ -20,6 +28,7 @@ from container.language.expression.tree import (
     Or,
     Path,
     Pipe,
+    Spot,
     Tree,
     walk,
 )
@@ -28,6 +37,7 @@ from container.language.normalisers.base import Normaliser, Parameter, Word
 from container.problems import Place, did_you_mean
 
 Locate = Callable[[int, int], Place]  # offset and length in the expression's text
+_TAKE_TRUTH = frozenset(("boolean", "text", "number", "integer", "json", "lookup"))
 
 
 def has_secret(tree: Tree) -> bool:
@@ -43,7 +53,7 @@ class Checker:
         self._locate = locate
         self.failed = False
 
-    def _problem(self, code: str, message: str, at: Tree | Fault, hint: str = "") -> None:
+    def _problem(self, code: str, message: str, at: Tree | Fault | Spot, hint: str = "") -> None:
         self.failed = True
         self._context.problems.error(code, message, self._locate(at.at, at.length), hint)
 
@@ -99,18 +109,20 @@ class Checker:
         elif path.root in context.roots and path.root in ROOTS:
             return self._rooted(path)
         elif path.root in ROOTS:
-            allowed = names.one_of(context.roots | context.locals)
-            self._problem("unknown-name", f"`{path.root}` cannot be named here", path, f"here are: {allowed}")
+            allowed = one_of(context.roots | context.locals)
+            message = f"`{path.root}` cannot be named here"
+            self._problem("unknown-name", message, path.spot(-1), f"here are: {allowed}")
         else:
             message = f"nothing is called `{path.root}`"
-            self._problem("unknown-name", message, path, names.unknown(path.root, context))
+            self._problem("unknown-name", message, path.spot(-1), unknown(path.root, context))
         return path
 
     def _local(self, path: Path) -> None:
         params = self._context.params
         if path.root == "params" and params is not None and path.keys and path.keys[0] not in params:
             name = str(path.keys[0])
-            self._problem("unknown-parameter", f"no parameter is called `{name}`", path, did_you_mean(name, params))
+            hint = did_you_mean(name, params)
+            self._problem("unknown-parameter", f"no parameter is called `{name}`", path.spot(0), hint)
 
     def _rooted(self, path: Path) -> Tree:
         match path.root:
@@ -124,7 +136,7 @@ class Checker:
                 self._known_key(path)
             case "now" | "random":
                 if path.keys:
-                    self._problem("unknown-name", f"`{path.root}` is a number and has no keys", path)
+                    self._problem("unknown-name", f"`{path.root}` is a number and has no keys", path.spot(0))
         return path
 
     def _from_environment(self, path: Path) -> Tree:
@@ -143,7 +155,7 @@ class Checker:
     def _missing(self, code: str, what: str, name: str, path: Path) -> None:
         hint = f"set {name} in the environment, or write `{name}=…` into the workspace's .env"
         near = did_you_mean(name, self._context.environment) if len(self._context.environment) < 1000 else ""
-        self._problem(code, f"the {what} `{name}` has no value", path, f"{hint}; {near}" if near else hint)
+        self._problem(code, f"the {what} `{name}` has no value", path.spot(0), f"{near} Else {hint}" if near else hint)
 
     def _single_key(self, path: Path, example: str) -> str:
         if len(path.keys) == 1 and isinstance(path.keys[0], str):
@@ -157,34 +169,42 @@ class Checker:
             self._problem("unknown-name", "`var` needs a variable's name", path, "write `var.NAME`")
         elif variables is not None and path.keys[0] not in variables:
             name = path.keys[0]
-            hint = did_you_mean(name, variables) or names.instead(name, self._context)
-            self._problem("unknown-variable", f"no variable is called `{name}`", path, hint)
+            hint = did_you_mean(name, variables) or instead(name, self._context)
+            self._problem("unknown-variable", f"no variable is called `{name}`", path.spot(0), hint)
 
     def _request(self, path: Path) -> None:
         first = path.keys[0] if path.keys else ""
-        if first in names.REQUEST_TABLES:
+        if first in REQUEST_TABLES:
             if len(path.keys) != 2 or not isinstance(path.keys[1], str):
                 self._problem("unknown-name", f"`request.{first}` needs one name", path, f'as in request.{first}["x"]')
-            elif first == "geo" and path.keys[1] not in names.GEO_KEYS:
-                self._no_such_key(path, "request.geo", path.keys[1], names.GEO_KEYS)
-        elif len(path.keys) != 1 or first not in names.REQUEST_KEYS:
-            self._no_such_key(path, "request", first, (*names.REQUEST_KEYS, *names.REQUEST_TABLES))
+            elif first == "geo" and path.keys[1] not in GEO_KEYS:
+                self._no_such_key(path, 1, "request.geo", GEO_KEYS)
+        elif len(path.keys) > 1 and first in REQUEST_KEYS:
+            self._problem("unknown-name", f"`request.{first}` is a text and has no keys", path.spot(1))
+        elif first not in REQUEST_KEYS:
+            self._no_such_key(path, 0, "request", (*REQUEST_KEYS, *REQUEST_TABLES))
 
     def _known_key(self, path: Path) -> None:
-        known = names.KNOWN_KEYS[path.root]
+        known = KNOWN_KEYS[path.root]
         if path.root == "consent" and not path.keys:
             return
         if not path.keys or path.keys[0] not in known:
-            self._no_such_key(path, path.root, path.keys[0] if path.keys else "", known)
+            self._no_such_key(path, 0, path.root, known)
 
-    def _no_such_key(self, path: Path, owner: str, key: str | int, known: tuple[str, ...]) -> None:
-        message = f"`{owner}` has no `{key}`" if key != "" else f"`{owner}` needs a key"
-        self._problem("unknown-name", message, path, did_you_mean(str(key), known) or f"it has {names.one_of(known)}")
+    def _no_such_key(self, path: Path, index: int, owner: str, known: tuple[str, ...]) -> None:
+        hint = f"it has {one_of(known)}"
+        if index >= len(path.keys):
+            self._problem("unknown-name", f"`{owner}` needs a key", path, hint)
+            return
+        key = path.keys[index]
+        message = f"`{owner}` has no `{key}`"
+        self._problem("unknown-name", message, path.spot(index), did_you_mean(str(key), known) or hint)
 
     # normalisers
 
     def _pipe(self, pipe: Pipe) -> Tree:
         value = self._open(pipe.value)
+        self._refuse_truth(pipe)
         normaliser = NORMALISERS.get(pipe.name)
         if normaliser is None:
             message = f"no normaliser is called `{pipe.name}`"
@@ -197,6 +217,14 @@ class Checker:
             self._problem("bad-argument", fault.message, fault, fault.hint)
             return replace(pipe, value=value)
         return self._with_arguments(replace(pipe, value=value), normaliser, assigned)
+
+    def _refuse_truth(self, pipe: Pipe) -> None:
+        """`a or b | hashed(email)`: what comes out of `or` is true or false."""
+        if isinstance(pipe.value, Or | And | Not | Compare) and pipe.name not in _TAKE_TRUTH:
+            what = "or" if isinstance(pipe.value, Or) else "and" if isinstance(pipe.value, And) else "comparison"
+            message = f"`{pipe.name}` would be given true or false, which is what the `{what}` before it makes"
+            hint = "`a ?? b` is the first that is present" if what == "or" else "put the pipe in ( ) beside its value"
+            self._problem("bad-expression", message, pipe, hint)
 
     def _with_arguments(self, pipe: Pipe, normaliser: Normaliser, assigned: Assigned) -> Pipe:
         given = {
@@ -225,22 +253,26 @@ class Checker:
                 return self._as_word(parameter, tree)
 
     def _as_word(self, parameter: Parameter, tree: Tree) -> Tree:
-        word = _word(tree)
+        word = None if self._reads(tree) else _word(tree)
         if word is None:
-            self._problem(
-                "bad-argument", f"`{parameter.name}` is a word or a text in quotes, known at load", tree
-            )
+            message = f"`{parameter.name}` is a word or a text in quotes, known when the container starts"
+            self._problem("bad-argument", message, tree)
             return tree
         if parameter.choices and word not in parameter.choices:
-            hint = did_you_mean(word, parameter.choices) or f"one of {names.one_of(parameter.choices)}"
+            hint = did_you_mean(word, parameter.choices) or f"one of {one_of(parameter.choices)}"
             self._problem("bad-argument", f"`{word}` is no {parameter.name}", tree, hint)
         return Literal(Word(word), at=tree.at, length=tree.length)
+
+    def _reads(self, tree: Tree) -> bool:
+        """`event.currency` where a word is wanted."""
+        known = self._context.roots | self._context.locals
+        return isinstance(tree, Path) and bool(tree.keys) and tree.root in known
 
     def _table(self, tree: Tree) -> Tree:
         word = _word(tree)
         tables = self._context.tables
         if word is None or word not in tables:
-            known = f"here are: {names.one_of(tables)}" if tables else "tables stand under `tables:`"
+            known = f"here are: {one_of(tables)}" if tables else "tables stand under `tables:`"
             hint = did_you_mean(word or "", tables) or known
             self._problem("unknown-table", f"no table is called `{word or '…'}`", tree, hint)
             return tree

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from container.language.expression import names
 from container.language.expression.check import Checker, Locate, has_secret
 from container.language.expression.closures import BadPipe, compile_tree, is_constant
+from container.language.expression.names import instead
 from container.language.expression.parser import parse_tree
 from container.language.expression.scope import Context, Scope
 from container.language.expression.tokens import Fault
@@ -18,12 +18,16 @@ from container.problems import Place
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """What stands in one pair of braces. `evaluate` is one call and never raises; absent is None (or empty)."""
+    """What stands in one pair of braces. `evaluate` is one call and never raises; absent is None (or empty).
+
+    `locate` tells the place of a part of the tree from its `at` and `length`.
+    """
 
     text: str
     place: Place
     tree: Tree
     evaluate: Callable[[Scope], Any] = field(repr=False, compare=False)
+    locate: Locate = field(repr=False, compare=False)
     constant: bool = False  # the value is known at load
     secret: bool = False  # a `Secret` reference, or a choice among some
 
@@ -42,7 +46,7 @@ def parse_located(text: str, locate: Locate, context: Context) -> Expression | N
     try:
         tree = parse_tree(text)
     except Fault as fault:
-        hint = (names.instead(text, context)) or fault.hint
+        hint = (instead(text, context)) or fault.hint
         context.problems.error("bad-expression", fault.message, locate(fault.at, fault.length), hint)
         return None
     checker = Checker(context, locate)
@@ -56,7 +60,7 @@ def parse_located(text: str, locate: Locate, context: Context) -> Expression | N
         return None
     written = text.strip()
     place = locate(text.index(written), len(written))
-    return Expression(written, place, tree, evaluate, is_constant(tree), has_secret(tree))
+    return Expression(written, place, tree, evaluate, locate, is_constant(tree), has_secret(tree))
 
 
 def reads(tree: Tree) -> Iterator[Path]:

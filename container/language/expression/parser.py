@@ -23,6 +23,7 @@ from container.language.expression.tree import (
     Or,
     Path,
     Pipe,
+    Spot,
     Tree,
 )
 from container.language.values import number_from_text, whole
@@ -120,11 +121,13 @@ class _Parser:
             raise self._unexpected("after `|` should be a normaliser's name")
         args: list[Tree] = []
         kwargs: list[tuple[str, Tree]] = []
+        spots: list[Spot] = []
         if self._skip("("):
-            self._arguments(args, kwargs)
+            self._arguments(args, kwargs, spots)
         self._refuse_looser(at)
         # the node stands where the normaliser's name stands: that is what problems are about
-        return Pipe(value, token.text, tuple(args), tuple(kwargs), at=token.at, length=token.length)
+        given = tuple(args), tuple(kwargs)
+        return Pipe(value, token.text, *given, spots=tuple(spots), at=token.at, length=token.length)
 
     def _refuse_looser(self, at: int) -> None:
         token = self._token
@@ -137,13 +140,14 @@ class _Parser:
                 f"put the pipe in ( ): ({piped}) {token.text} …",
             )
 
-    def _arguments(self, args: list[Tree], kwargs: list[tuple[str, Tree]]) -> None:
+    def _arguments(self, args: list[Tree], kwargs: list[tuple[str, Tree]], spots: list[Spot]) -> None:
         while not self._skip(")"):
             token = self._token
             follower = self._tokens[min(self._next + 1, len(self._tokens) - 1)]
             if token.kind == "name" and follower.kind == "sign" and follower.text == ":":
                 self._next += 2
                 kwargs.append((token.text, self.pipe()))
+                spots.append(Spot(token.at, token.length))
             elif kwargs:
                 raise self._unexpected("after a named argument should be another one (name: value)")
             else:
@@ -221,14 +225,18 @@ class _Parser:
         if token.text in _CONSTANTS:
             return Literal(_CONSTANTS[token.text], at=token.at, length=token.length)
         keys: list[str | int] = []
+        spots: list[Spot] = []
         while self._token.kind == "key" or self._sees("["):
-            keys.append(self._key())
-        return Path(token.text, tuple(keys), at=token.at, length=self._length(token.at))
+            key, spot = self._key()
+            keys.append(key)
+            spots.append(spot)
+        length = self._length(token.at)
+        return Path(token.text, tuple(keys), spots=tuple(spots), at=token.at, length=length)
 
-    def _key(self) -> str | int:
+    def _key(self) -> tuple[str | int, Spot]:
         token = self._take()
         if token.kind == "key":
-            return token.text
+            return token.text, Spot(token.at + 1, token.length - 1)
         inner = self._take()
         if inner.kind == "text":
             key: str | int = inner.text
@@ -237,4 +245,4 @@ class _Parser:
         else:
             raise Fault(inner.at, inner.length, "between [ ] stands a number or a text in quotes", 'as in event["a b"]')
         self._expect("]", "close the bracket")
-        return key
+        return key, Spot(inner.at, inner.length)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class Spot(NamedTuple):
+    """A part of the expression's text."""
+
+    at: int
+    length: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,10 +29,17 @@ class Literal(_Node):
 
 @dataclass(frozen=True, slots=True)
 class Path(_Node):
-    """`root.key[0]["key"]`."""
+    """`root.key[0]["key"]`. `spots`: where each key stands."""
 
     root: str
     keys: tuple[str | int, ...] = ()
+    spots: tuple[Spot, ...] = field(default=(), compare=False, repr=False, kw_only=True)
+
+    def spot(self, index: int) -> Spot:
+        """Where the key `index` stands; -1 is the root."""
+        if index < 0:
+            return Spot(self.at, len(self.root))
+        return self.spots[index] if index < len(self.spots) else Spot(self.at, self.length)
 
     def __str__(self) -> str:
         return self.root + "".join(_key(key) for key in self.keys)
@@ -39,12 +53,16 @@ def _key(key: str | int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Pipe(_Node):
-    """`value | name(args, name: arg)`. After the check, words (`hashed(email)`) are literals."""
+    """`value | name(args, name: arg)`. After the check, words (`hashed(email)`) are literals.
+
+    `spots`: where the name of each named argument stands.
+    """
 
     value: Tree
     name: str
     args: tuple[Tree, ...] = ()
     kwargs: tuple[tuple[str, Tree], ...] = ()
+    spots: tuple[Spot, ...] = field(default=(), compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from container.language.values import as_text, present
@@ -101,6 +102,12 @@ def each(function: Apply) -> Apply:
         return function(value)
 
     return apply
+
+
+def remembering(function: Callable[[str], Any], most: int, longest: int) -> Callable[[str], Any]:
+    """The function with its last `most` results kept, those of texts no longer than `longest`: memory stays bounded."""
+    remembered = lru_cache(maxsize=most)(function)
+    return lambda text: remembered(text) if len(text) <= longest else function(text)
 
 
 def distinct(values: list[Any]) -> list[Any]:

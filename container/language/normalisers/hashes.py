@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from container.language.normalisers import people, phones
+import container.language.normalisers.people as people
+import container.language.normalisers.phones as phones
 from container.language.normalisers.base import Apply, Case, Normaliser, Parameter
 from container.language.values import as_text
 

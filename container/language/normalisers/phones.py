@@ -18,14 +18,18 @@ _not_digit = re.compile(r"[^0-9]")
 _letter = re.compile(r"[^\W\d_]")
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def e164(text: str, region: str = "") -> str | None:
     """`+4930123456`; None where it is no number.
 
     A number without `+` or `00` is read as national in `region`. Without a region it counts only where its digits are
     a valid international number as they stand.
     """
-    if len(text) > _LONGEST or _letter.search(text.removeprefix("tel:").partition("ext")[0]):
+    return _e164(text, region) if len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _e164(text: str, region: str) -> str | None:
+    if _letter.search(text.removeprefix("tel:").partition("ext")[0]):
         return None
     text = text.strip().removeprefix("tel:")
     if text.startswith("00"):

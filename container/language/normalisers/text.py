@@ -97,7 +97,7 @@ def _slice(start: Any, end: Any) -> Apply:
     def cut(value: Any) -> Any:
         if isinstance(value, list):
             return value[part]
-        text = as_text(value)
+        text = value if value.__class__ is str else as_text(value)
         return text[part] if text else None
 
     return cut

@@ -10,7 +10,7 @@ from container.language.normalisers.base import Case, plain
 from container.language.values import number, whole
 
 _EXACT = Context(prec=700, rounding=ROUND_HALF_EVEN)
-_UNITS = ((11, 0), (14, 3), (17, 6), (20, 9))  # below 10^11: seconds; below 10^14: milliseconds …
+_UNITS = ((10**11, 0), (10**14, 3), (10**17, 6), (10**20, 9))  # below 10^11: seconds; below 10^14: milliseconds …
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST = 40
 
@@ -20,9 +20,9 @@ def unix_seconds(value: Any) -> Decimal | None:
     found = number(value)
     if found is None:
         return _from_iso(value) if isinstance(value, str) else None
-    for digits, places in _UNITS:
-        if 1 <= found < 10**digits:
-            return Decimal(found).scaleb(-places, _EXACT)
+    for limit, places in _UNITS:
+        if 1 <= found < limit:
+            return Decimal(found).scaleb(-places, _EXACT) if places else Decimal(found)
     return None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from urllib.parse import unquote, unquote_plus
 
 from container.event import CLICK_IDS
-from container.language.normalisers.base import Apply, Case, Normaliser, Parameter, of_text, plain
+from container.language.normalisers.base import Apply, Case, Normaliser, Parameter, of_text, plain, remembering
 
 REDACTED = "(redacted)"
 
@@ -93,10 +93,11 @@ def cleaner(keeps: Callable[[str], bool] = _is_kept) -> Callable[[str], str | No
     return clean
 
 
+_clean = remembering(cleaner(), most=256, longest=2000)  # every tag asks for the same page
+
+
 def _url(keep: tuple[str, ...] | None) -> Apply:
-    if keep is None:
-        return of_text(cleaner())
-    return of_text(cleaner(frozenset(keep).__contains__))
+    return of_text(_clean if keep is None else cleaner(frozenset(keep).__contains__))
 
 
 def _query_param(name: str) -> Apply:

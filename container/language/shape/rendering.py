@@ -20,7 +20,6 @@ from container.language.shape.nodes import (
     ShapeNode,
     TextShape,
 )
-from container.language.values import truth
 
 Render = Callable[[Scope], Any]
 
@@ -35,14 +34,16 @@ def renderer(node: ShapeNode) -> Render:
         case TextShape(parts=parts):
             return _text([part if isinstance(part, str) else part.evaluate for part in parts])
         case MappingShape(members=members):
-            return _mapping([(key, renderer(member)) for key, member in members])
+            return _mapping([(key, *_member(member)) for key, member in members])
+        case ListShape(items=(item,)) if not _is_spliced(item):
+            return _list_of_one(renderer(item))
         case ListShape(items=items):
             return _list([(_is_spliced(item), renderer(item)) for item in items])
         case EachShape():
             return _each(node)
         case IfShape(condition=condition, body=body, otherwise=otherwise):
             other = renderer(otherwise) if otherwise is not None else _nothing
-            return _if(renderer(condition), renderer(body), other)
+            return _if(_asked(condition), renderer(body), other)
         case BaseShape(base=base, body=body):
             return _joined(renderer(base), renderer(body))
         case OverrideShape(override=override, body=body):
@@ -65,13 +66,15 @@ def _text(parts: list[str | Render]) -> Render:
     def run(scope: Scope) -> Any:
         joined: list[str | Secret] = []
         for part in parts:
-            if part.__class__ is str:
-                joined.append(part)
-            elif not _append(joined, part(scope)):  # type: ignore[operator]
+            value = part if part.__class__ is str else part(scope)  # type: ignore[operator]
+            if value and value.__class__ is str:
+                joined.append(value)
+            elif not _append(joined, value):
                 return ABSENT
-        if any(part.__class__ is Secret for part in joined):
+        try:
+            return "".join(joined)  # type: ignore[arg-type]
+        except TypeError:  # a secret is among them
             return tuple(joined)
-        return "".join(joined)  # type: ignore[arg-type]
 
     return run
 
@@ -89,12 +92,20 @@ def _append(joined: list[str | Secret], value: Any) -> bool:
     return True
 
 
-def _mapping(members: list[tuple[str, Render]]) -> Render:
+def _member(node: ShapeNode) -> tuple[Render, bool]:
+    """How a member is rendered, and whether it is a bare expression, whose presence the mapping asks itself."""
+    return (node.expression.evaluate, True) if isinstance(node, Leaf) else (renderer(node), False)
+
+
+def _mapping(members: list[tuple[str, Render, bool]]) -> Render:
     def run(scope: Scope) -> Any:
         found = {}
-        for key, render in members:
+        for key, render, bare in members:
             value = render(scope)
-            if value is not ABSENT:
+            if bare:
+                if value or (value is not None and present(value)):
+                    found[key] = value
+            elif value is not ABSENT:
                 found[key] = value
         return found or ABSENT
 
@@ -103,6 +114,14 @@ def _mapping(members: list[tuple[str, Render]]) -> Render:
 
 def _is_spliced(node: ShapeNode) -> bool:
     return isinstance(node, EachShape) and node.key is None
+
+
+def _list_of_one(render: Render) -> Render:
+    def run(scope: Scope) -> Any:
+        value = render(scope)
+        return ABSENT if value is ABSENT else [value]
+
+    return run
 
 
 def _list(items: list[tuple[bool, Render]]) -> Render:
@@ -121,20 +140,33 @@ def _list(items: list[tuple[bool, Render]]) -> Render:
     return run
 
 
-def _if(condition: Render, body: Render, otherwise: Render) -> Render:
+def _asked(condition: ShapeNode) -> Render:
+    """What `$if` asks: something true or not."""
+    if isinstance(condition, Leaf):
+        return condition.expression.evaluate
+    render = renderer(condition)
+
     def run(scope: Scope) -> Any:
-        value = condition(scope)
-        return body(scope) if value is not ABSENT and truth(value) else otherwise(scope)
+        value = render(scope)
+        return None if value is ABSENT else value
 
     return run
+
+
+def _if(condition: Render, body: Render, otherwise: Render) -> Render:
+    return lambda scope: body(scope) if condition(scope) else otherwise(scope)  # `truth`, asked in place
+
+
+def _is_mapping(value: Any) -> bool:
+    return value.__class__ is dict or (value is not ABSENT and isinstance(value, Mapping))
 
 
 def _joined(under: Render, over: Render) -> Render:
     def run(scope: Scope) -> Any:
         below, above = under(scope), over(scope)
-        if not isinstance(below, Mapping):
+        if not _is_mapping(below):
             return above
-        return {**below, **above} if isinstance(above, Mapping) else below
+        return {**below, **above} if _is_mapping(above) else below
 
     return run
 
@@ -142,7 +174,7 @@ def _joined(under: Render, over: Render) -> Render:
 def _present_members(render: Render) -> Render:
     def run(scope: Scope) -> Any:
         value = render(scope)
-        if not isinstance(value, Mapping):
+        if not _is_mapping(value):
             return ABSENT
         return {key: member for key, member in value.items() if present(member)} or ABSENT
 
@@ -176,7 +208,7 @@ def _each_list(source: Render, elements: Callable[[Any], list[Any]], name: str, 
         inner = scope.over(local)
         found = []
         for index, item in enumerate(elements(value)):
-            if present(item):
+            if item or present(item):
                 local[name], local["index"] = item, index
                 rendered = body(inner)
                 if rendered is not ABSENT:
@@ -197,7 +229,7 @@ def _each_mapping(
         inner = scope.over(local)
         found = {}
         for index, item in enumerate(elements(value)):
-            if present(item):
+            if item or present(item):
                 local[name], local["index"] = item, index
                 rendered, written = body(inner), as_text(key(inner))
                 if rendered is not ABSENT and written:
