@@ -9,11 +9,14 @@ from typing import Any, Protocol
 
 from container.call import Call
 from container.conversion import Conversion
+from container.encoding import encode
 from container.errors import Invalid
 from container.event import Event
 from container.masking import masked, masked_text
 
 Checks = Callable[[], Iterable[Mapping[str, Any]]]  # made only when the record is
+
+RECORD_MOST = 64 << 10  # bytes of a record in the store
 
 DECISIONS = (
     "fired",
@@ -58,7 +61,8 @@ class TagDecision:
     def row(self) -> dict[str, Any]:
         """As it stands in the record."""
         row: dict[str, Any] = {"tag": self.tag, "decision": self.decision}
-        optional = {"destination": self.destination, "reason": masked_text(self.reason), "target": self.target}
+        target = masked_text(self.target)
+        optional = {"destination": self.destination, "reason": masked_text(self.reason), "target": target}
         row.update({key: value for key, value in optional.items() if value})
         row["at"] = self.at
         row["checks"] = [masked(check) for check in self.checks()] if self.checks else []
@@ -76,7 +80,7 @@ class Decision:
     container: str = ""
     config: str = ""
     tags: list[TagDecision] = field(default_factory=list)
-    untriggered: Callable[[], Iterable[TagDecision]] | None = None  # the rest, explained only for a record
+    untriggered: Callable[[], Iterable[Mapping[str, Any]]] | None = None  # rows of the rest, made only for a record
     explain: Callable[[TagDecision], None] | None = None  # gives a tag's decision its place and checks
     notes: list[str] = field(default_factory=list)
 
@@ -122,19 +126,32 @@ class Decision:
             "config": self.config,
             "request": {
                 "method": request.method,
-                "path": request.path,
+                "path": masked_text(request.path),
                 "client": request.client,
                 "source": request.source,
             },
-            "event": {"name": self.event.name, "data": masked(self.event.data)},
+            "event": {"name": masked_text(self.event.name), "data": masked(self.event.data)},
             "conversion": _conversion(conversion),
             "consent": dict(conversion.consent),
-            "tags": [tag.row() for tag in (*self.tags, *rest)],
+            "tags": [*(tag.row() for tag in self.tags), *rest],
         }
         notes = [masked_text(note) for note in (*self.event.notes, *conversion.notes, *self.notes)]
         if notes:
             told["notes"] = notes
         return told
+
+
+    def kept(self) -> bytes:
+        """The record as the store keeps it. What would make it huge is left out: nobody can fill the disk with it."""
+        record = self.record()
+        encoded = encode(record)
+        if len(encoded) <= RECORD_MOST:
+            return encoded
+        record["event"]["data"] = {}
+        for row in record["tags"]:
+            row["checks"] = []
+        size = f"the event's data and the checks are left out: the record would have {len(encoded)} bytes"
+        return encode({**record, "notes": [*record.get("notes", ()), size]})
 
 
 def _conversion(conversion: Conversion) -> dict[str, Any]:
@@ -147,9 +164,10 @@ def _conversion(conversion: Conversion) -> dict[str, Any]:
         "ambiguous": conversion.ambiguous,
         "of": conversion.of,
         "repeat": conversion.repeat,
-        "origins": dict(conversion.origins),
     }
-    told.update({key: value for key, value in optional.items() if value})
+    told.update({key: masked(value) for key, value in optional.items() if value})
+    if conversion.origins:
+        told["origins"] = {masked_text(key): source for key, source in conversion.origins.items()}
     return told
 
 

@@ -16,7 +16,7 @@ class Records:
 
     def keep_as(self, decision: Decision) -> str | None:
         """The class the record is kept in; None: it is not kept."""
-        if any(tag.decision == "invalid" for tag in decision.tags):
+        if decision.tags and any(tag.decision == "invalid" for tag in decision.tags):
             return "failure"
         if decision.conversion.declared:
             return "conversion"

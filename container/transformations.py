@@ -13,7 +13,7 @@ from container.language.expression import Context, Scope, present
 from container.language.shape import ABSENT, Shape, compile_shape
 from container.node import Mapping as MappingNode
 from container.node import Text
-from container.problems import did_you_mean
+from container.problems import Problems, did_you_mean
 from container.workspace.conform import conform
 from container.workspace.documents import Document
 
@@ -53,6 +53,13 @@ SCHEMA: dict[str, Any] = {
 }
 
 ALWAYS_KEPT = ("event_name", "timestamp")
+
+
+MayExist = Callable[[str, str], bool]
+
+
+def _never(kind: str, id: str) -> bool:
+    return False
 
 
 class Aimed(Protocol):
@@ -95,15 +102,23 @@ class Transformation:
 
 
 def compile_transformations(
-    documents: Mapping[str, Document], context: Context, tags: Collection[str], templates: Collection[str]
+    documents: Mapping[str, Document],
+    context: Context,
+    tags: Collection[str],
+    templates: Collection[str],
+    may_exist: MayExist = _never,
 ) -> Transformations:
-    """Everything under `transformations:`, in the order in which it is applied."""
+    """Everything under `transformations:`, in the order in which it is applied.
+
+    `may_exist` tells of a kind and id whether there is such an object that could not be read.
+    """
     found = []
     for id, document in documents.items():
         said = conform(document.node, SCHEMA, context.problems)
         if said is None:
             continue
-        _check(said, document, context, tags, templates)
+        _check(said, document, context)
+        _check_aim(said.get("tags"), context.problems, tags, templates, may_exist)
         found.append((said.get("order", 0), id, _compile(id, said, context)))
     ordered = [one for _, _, one in sorted(found, key=lambda row: (row[0], row[1]))]
     return Transformations(ordered)
@@ -133,26 +148,30 @@ def _aim(said: Any) -> Callable[[Aimed], bool]:
     if "except" in said:
         others = frozenset(said["except"])
         return lambda tag: tag.id not in others
-    templates = frozenset(said["templates"])
+    templates = frozenset(said.get("templates", ()))
     return lambda tag: tag.template_id in templates
 
 
-def _check(
-    said: Mapping[str, Any], document: Document, context: Context, tags: Collection[str], templates: Collection[str]
-) -> None:
-    problems = context.problems
-    if ("tags" in said) == ("at" in said):
+def _check(said: Mapping[str, Any], document: Document, context: Context) -> None:
+    problems, written = context.problems, {*said, *document.mapping.members}
+    if ("tags" in written) == ("at" in written):
         message = "a transformation needs either `tags:` or `at: arrival`"
-        problems.error("transformation-aim", message, document.place, "write `tags: all` or `at: arrival`")
-    if not any(key in said for key in ("set", "keep", "drop")):
-        problems.error("transformation-empty", "it changes nothing", document.place, "write `set`, `keep` or `drop`")
-    aim = said.get("tags")
+        place = document.mapping.key_place("at")
+        problems.error("transformation-aim", message, place, "write `tags: all` or `at: arrival`")
+    if written.isdisjoint(("set", "keep", "drop")):
+        place, hint = document.node.place, "write `set`, `keep` or `drop`"
+        problems.error("transformation-empty", "it changes nothing", place, hint)
+
+
+def _check_aim(
+    aim: Any, problems: Problems, tags: Collection[str], templates: Collection[str], may_exist: MayExist
+) -> None:
     names: Sequence[Text] = aim if isinstance(aim, list) else aim.get("except", []) if isinstance(aim, dict) else []
     for name in names:
-        if name not in tags:
+        if name not in tags and not may_exist("tags", name):
             problems.error("unknown-tag", f"no tag is called `{name}`", name.place, did_you_mean(name, tags))
     for name in aim.get("templates", []) if isinstance(aim, dict) else []:
-        if name not in templates:
+        if name not in templates and not may_exist("templates", name):
             hint = did_you_mean(name, templates)
             problems.error("unknown-template", f"no template is called `{name}`", name.place, hint)
 

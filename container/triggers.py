@@ -76,9 +76,9 @@ def _any_of(names: frozenset[str]) -> str:
 
 
 def compile_triggers(
-    documents: Mapping[str, Document], context: Context, clients: Collection[str]
+    documents: Mapping[str, Document], context: Context, clients: Collection[str] | None
 ) -> dict[str, Trigger]:
-    """Everything under `triggers:`, and the built-in `all_events`."""
+    """Everything under `triggers:`, and the built-in `all_events`. `clients`: the ids there are; None: not checked."""
     found = {ALL_EVENTS: Trigger(ALL_EVENTS, None, None, None, Place("built in"))}
     for id, document in documents.items():
         if id == ALL_EVENTS:
@@ -91,15 +91,15 @@ def compile_triggers(
     return found
 
 
-def compile_trigger(id: str, node: Node, context: Context, clients: Collection[str]) -> Trigger | None:
+def compile_trigger(id: str, node: Node, context: Context, clients: Collection[str] | None) -> Trigger | None:
     """One trigger, from its file or written in a tag."""
     said = conform(node, SCHEMA, context.problems)
     if said is None:
         return None
     names = _list(said.get("client"))
     for name in names or ():
-        if name not in clients:
-            hint = did_you_mean(name, clients)
+        if clients is not None and name not in clients:
+            hint = did_you_mean(name, clients) or f"there are: {', '.join(sorted(clients))}"
             context.problems.error("unknown-client", f"no client is called `{name}`", name.place, hint)
     events = _list(said.get("event"))
     return Trigger(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from container.conversion import Conversion
-from container.event import Event
+from container.event import Event, Request
 from container.language.conditions import SCHEMA as CONDITIONS
 from container.language.conditions import Condition, compile_conditions
 from container.language.expression import Context, Expression, Path, Scope, as_text, walk
-from container.language.shape import ABSENT, Shape, compile_shape, compile_text
+from container.language.shape import ABSENT, LiteralShape, Shape, compile_shape, compile_text
 from container.node import Mapping as MappingNode
 from container.node import Node, Scalar
 from container.problems import Place
@@ -74,6 +75,9 @@ BUILT_IN = {
 }
 
 Value = Callable[[Scope], Any]
+Said = tuple[  # the first arguments of `Scope`
+    Mapping[str, Any], Request | None, Conversion | None, Mapping[str, bool | None], Mapping[str, str], float, str
+]
 
 
 class Variable:
@@ -124,6 +128,7 @@ def _valued(shape: Shape) -> Value:
 
 def _lookup(id: str, node: Node, said: Mapping[str, Any], context: Context) -> Variable:
     looked_up = compile_text(said["lookup"], context)
+    _refuse_constant(said["lookup"], looked_up, context)
     table_node = said["table"]
     rows = {key: compile_shape(row, context) for key, row in table_node} if isinstance(table_node, MappingNode) else {}
     default = compile_shape(said["default"], context) if "default" in said else None
@@ -136,6 +141,14 @@ def _lookup(id: str, node: Node, said: Mapping[str, Any], context: Context) -> V
         return (table.get(key, otherwise) if key is not None else otherwise)(scope)
 
     return Variable(id, node.place, value, [*rows.values(), *([default] if default else [])], [])
+
+
+def _refuse_constant(node: Scalar, shape: Shape, context: Context) -> None:
+    """`lookup: event.currency`, without braces."""
+    if isinstance(shape.tree, LiteralShape) and "{{" not in node.text and "}}" not in node.text:
+        message = f"`lookup` is the text `{node.text}`, the same for every event"
+        hint = f'write lookup: "{{{{ {node.text.strip()} }}}}"' if "." in node.text else 'write lookup: "{{ event.… }}"'
+        context.problems.error("constant-value", message, node.place, hint)
 
 
 def _first(id: str, node: Node, rows: Sequence[Mapping[str, Any]], default: Node | None, context: Context) -> Variable:
@@ -214,33 +227,38 @@ class Variables:
         self, event: Event, conversion: Conversion | None = None, consent: Mapping[str, bool | None] | None = None
     ) -> Scope:
         """The scope in which everything about this event is evaluated; variables are worked out when first read."""
-        return self._scope(
-            Scope(
-                event=conversion.data if conversion else event.data,
-                request=event.request,
-                conversion=conversion,
-                consent=consent or {},
-                container=self._container,
-                now=conversion.now if conversion else event.request.received,
-                record=event.id,
-            )
-        )
+        request = event.request
+        data, now = (conversion.data, conversion.now) if conversion else (event.data, request.received)
+        said = (data, request, conversion, consent or {}, self._container, now, event.id)
+        return _Known(self._values, said).scope()
 
     def again(self, scope: Scope, data: Mapping[str, Any]) -> Scope:
         """The same, with variables over changed event data (a tag's transformations)."""
-        changed = scope.over(scope.local)
-        changed.event = data
-        return self._scope(changed)
+        said = (data, scope.request, scope.conversion, scope.consent, scope.container, scope.now, scope.record)
+        return _Known(self._values, said).scope(scope.local)
 
-    def _scope(self, scope: Scope) -> Scope:
-        known: dict[str, Any] = {}
-        values = self._values
 
-        def var(name: str) -> Any:
-            if name not in known:
-                value = values.get(name)
-                known[name] = value(scope) if value else None
-            return known[name]
+class _Known:
+    """What the variables are over one event.
 
-        scope.var = var
-        return scope
+    It makes a scope whenever it needs one and keeps none: scope and variables that knew each other would have to wait
+    for the garbage collector, and with them all of the event.
+    """
+
+    __slots__ = ("_known", "_said", "_values")
+
+    def __init__(self, values: Mapping[str, Value], said: Said) -> None:
+        self._values = values
+        self._said = said
+        self._known: dict[str, Any] = {}
+
+    def __call__(self, name: str) -> Any:
+        known = self._known
+        if name not in known:
+            value = self._values.get(name)
+            known[name] = value(self.scope()) if value else None
+        return known[name]
+
+    def scope(self, local: Mapping[str, Any] = MappingProxyType({})) -> Scope:
+        """A scope in which they can be read."""
+        return Scope(*self._said, self, local)

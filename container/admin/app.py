@@ -23,7 +23,7 @@ from container.admin.metrics import CONTENT_TYPE, Gauges, Metrics, Situation, te
 from container.admin.page import page
 from container.encoding import decode, encode
 from container.errors import NotStored, Unreadable
-from container.ledger.interface import Delivery, Failure, Store
+from container.ledger.interface import LARGEST_ID, Delivery, Failure, Store
 from container.masking import masked_text
 
 MOST_RECORDS = 1000
@@ -153,7 +153,7 @@ class Admin:
 
 
 def told(store: Store, id: str) -> dict[str, Any] | None:
-    """A record with the deliveries of every tag put where they belong (DESIGN §6)."""
+    """A record with the deliveries of every tag put where they belong."""
     found = store.record(id)
     if found is None:
         return None
@@ -190,7 +190,7 @@ async def _said(request: Request) -> Mapping[str, Any]:
 
 def _ids(said: Mapping[str, Any]) -> list[int]:
     ids = said.get("ids")
-    if not isinstance(ids, list) or not all(isinstance(id, int) and not isinstance(id, bool) for id in ids):
+    if not isinstance(ids, list) or not all(id.__class__ is int and 0 <= id <= LARGEST_ID for id in ids):
         raise Unreadable('write {"ids": [1, 2]}, as /api/failures tells them')
     return ids
 

@@ -20,6 +20,7 @@ from container.decision import Decision
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
+ENOUGH_EVENTS = 100  # before the absence of consent signals says something
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 METRICS: dict[str, str] = {
@@ -82,6 +83,11 @@ class Metrics:
                 self.copies[conversion.kind, conversion.copy == 1] += 1
             for row in decision.tags:
                 self.decisions[row.tag, row.decision] += 1
+
+    @property
+    def silent(self) -> bool:
+        """Whether many events came and none of them stated consent."""
+        return not self.events["stated"] and self.events["none"] >= ENOUGH_EVENTS
 
     def delivered(self, tag: str, outcome: str) -> None:
         """An attempt at a vendor request ended."""

@@ -9,7 +9,6 @@ from typing import Any
 
 from container.admin.metrics import Metrics, Situation
 
-ENOUGH_EVENTS = 100  # before the absence of consent signals says something
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: #1a1a1a }
 h1 { font-size: 1.4rem } h2 { font-size: 1.05rem; margin-top: 2rem }
@@ -53,7 +52,7 @@ def _state(info: Mapping[str, str], situation: Situation) -> str:
 
 def _consent(metrics: Metrics) -> str:
     """Said aloud: a shop whose pages never pass consent on has every tag withheld, or none."""
-    if metrics.events["stated"] or metrics.events["none"] < ENOUGH_EVENTS:
+    if not metrics.silent:
         return ""
     return (
         f'<p class="bad">None of {metrics.events["none"]} events carried a consent signal: `consent: unknown` in '

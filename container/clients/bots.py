@@ -13,10 +13,14 @@ REMEMBERED = 8192  # user agents
 PART = 300  # patterns
 
 
-@lru_cache(maxsize=REMEMBERED)
 def is_bot(user_agent: str) -> bool:
     """Whether the list of crawlers knows this user agent. For browsers only: every webhook is sent by a program."""
-    return any(part.holds(user_agent[:LONGEST]) for part in crawlers())
+    return _is_listed(user_agent[:LONGEST])
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _is_listed(user_agent: str) -> bool:
+    return any(part.holds(user_agent) for part in crawlers())
 
 
 @cache

@@ -51,16 +51,17 @@ def from_url(url: str) -> dict[str, str]:
     for pair in url[start + 1 :].partition("#")[0].split("&"):
         name, _, value = pair.partition("=")
         if value and name in _NAMES:
-            found.setdefault(name, unquote(value))
+            found.setdefault(name, unquote(value) if "%" in value else value)
     return found
 
 
 def from_cookies(cookies: Mapping[str, str]) -> dict[str, str]:
     """The ids the cookies keep, the newest click first, of two of one sort the newer."""
     clicks: list[tuple[int, str, str]] = []
-    for cookie, name in GOOGLE_COOKIES.items():
-        if cookie in cookies and (kept := google_click(cookies[cookie])):
-            clicks.append((kept[1], name, kept[0]))
+    if not cookies.keys().isdisjoint(GOOGLE_COOKIES):  # most visitors come without
+        for cookie, name in GOOGLE_COOKIES.items():
+            if cookie in cookies and (kept := google_click(cookies[cookie])):
+                clicks.append((kept[1], name, kept[0]))
     if fbc := cookies.get("_fbc"):
         clicks.extend(_meta_click(fbc))
     if ttclid := cookies.get("ttclid"):
@@ -68,10 +69,16 @@ def from_cookies(cookies: Mapping[str, str]) -> dict[str, str]:
     if (uet := cookies.get("_uetmsclkid", "")).startswith("_uet"):
         clicks.append((0, "msclkid", uet[len("_uet") :]))
     found: dict[str, str] = {}
-    for _, name, value in sorted(clicks, key=lambda click: -click[0]):
+    for _, name, value in sorted(clicks, key=_newest) if clicks else ():
         found.setdefault(name, value)
-    found |= {name: cookies[cookie] for cookie, name in BROWSER_IDS.items() if cookies.get(cookie)}
+    for cookie, name in BROWSER_IDS.items():
+        if cookies.get(cookie):
+            found[name] = cookies[cookie]
     return found
+
+
+def _newest(click: tuple[int, str, str]) -> int:
+    return -click[0]
 
 
 def google_click(cookie: str) -> tuple[str, int] | None:

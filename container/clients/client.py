@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 from container.event import Event, Request
@@ -72,4 +72,4 @@ class Settings:
 
     def mine(self, request: Request) -> Request:
         """The request with the names of the client that claimed it."""
-        return replace(request, client=self.id, client_name=self.name, source=self.source)
+        return request.with_client(self.id, self.name, self.source)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from container.clients.clicks import add_clicks
 from container.clients.numbers import received_at, seconds
 
 MOST_NOTES = 20
+LONGEST_ADDRESS = 45  # characters of an IP address
+LONGEST_PAGE = 200  # characters of a page's URL that is remembered
+REMEMBERED = 4096  # addresses, and pages
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#@:\[\]]+|\[[^/?#@\]]*\])(?::\d*)?(?![^/?#])([^?#]*)")
 _PLAIN = re.compile(r"[\w.\-\[\]]{1,60}", re.ASCII)
@@ -51,8 +56,36 @@ def add_page(data: dict[str, Any], cookies: Mapping[str, str]) -> None:
     add_clicks(data, url, cookies)
 
 
+def add_address(data: dict[str, Any], peer: str, notes: Notes) -> None:
+    """`ip_override`: the address the event states, the peer's where it states none or something else."""
+    stated = data.get("ip_override")
+    if stated in (None, "", peer):
+        return
+    if not isinstance(stated, str) or len(stated) > LONGEST_ADDRESS or not is_address(stated):
+        notes.left_out("ip_override", "not an IP address")
+        del data["ip_override"]
+        if peer:
+            data["ip_override"] = peer
+
+
+@lru_cache(REMEMBERED)
+def is_address(text: str) -> bool:
+    """Whether it is an IPv4 or IPv6 address and nothing else."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return "%" not in text
+
+
 def host_and_path(url: str) -> tuple[str, str]:
     """The host, lower case and without port, and the path of an absolute URL; both empty for anything else."""
+    page = url.partition("?")[0]
+    return _page(page) if len(page) <= LONGEST_PAGE else _page.__wrapped__(page)
+
+
+@lru_cache(REMEMBERED)
+def _page(url: str) -> tuple[str, str]:
     found = _URL.match(url)
     if found is None:
         return "", ""

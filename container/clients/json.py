@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 from container.clients.bots import is_bot
 from container.clients.client import Answer, Settings
-from container.clients.common import Notes, add_page, add_time
+from container.clients.common import Notes, add_address, add_page, add_time
+from container.clients.numbers import as_number
 from container.clients.options import path_option, place, schema, settings, text_option
 from container.clients.signatures import bearer, same
 from container.encoding import decode
@@ -21,6 +22,8 @@ LONGEST_NAME = 200  # characters of an event's name
 DEEPEST = 20  # levels of objects and lists within an event
 LARGEST_BITS = 1000  # of a whole number, some 300 digits: as far as decimals may go
 STATEMENTS = {"granted": True, "denied": False}
+NAMES = ("transaction_id", "order_id", "event_id", "refund_id")  # what happened is recognised by these
+NUMBERS = ("value", "tax", "shipping")
 
 SCHEMA = schema(
     "json",
@@ -93,13 +96,16 @@ class JSONClient(Settings):
         if not isinstance(told, dict):
             raise Unreadable(f'{where}an event is an object: {{"event_name": "purchase", …}}')
         _check_values(told, where)
+        _check_kinds(told, where)
         notes = Notes()
+        _note_numbers(told, notes)
         data = _named(told, where)
         consent = _consent(told.get("consent_state"), where, notes)
         add_time(data, _stated_time(told), request.received, notes)
         if self.source == "browser":
             data["ip_override"] = request.ip or data.get("ip_override", "")
             data["user_agent"] = request.headers.get("user-agent") or data.get("user_agent", "")
+        add_address(data, request.ip if self.source == "browser" else "", notes)
         add_page(data, request.cookies if self.source == "browser" else {})
         return Event(
             id=new_id(request.received),
@@ -150,6 +156,24 @@ def _statement(name: str, value: Any, where: str) -> bool:
     if granted is None and name in CONSENT_TYPES:
         raise Unreadable(f"{where}`consent_state.{name}` must be true, false, granted or denied")
     return bool(granted)
+
+
+def _note_numbers(told: Mapping[str, Any], notes: Notes) -> None:
+    """Say which amounts are none; a transformation may still read them (`number(comma)`)."""
+    for name in NUMBERS:
+        if told.get(name) not in (None, "") and as_number(told[name]) is None:
+            notes.add(f"`{name}` is not a number as in 12.50")
+
+
+def _check_kinds(told: Mapping[str, Any], where: str) -> None:
+    """Refuse what can only be a mistake of the sender's program, and would tell vendors nonsense."""
+    for name in NAMES:
+        if isinstance(told.get(name), bool | list | dict):
+            raise Unreadable(f"{where}`{name}` must be a text or a number")
+    if told.get("user_data") not in (None, "", []) and not isinstance(told["user_data"], dict):
+        raise Unreadable(f'{where}`user_data` must be an object: {{"email_address": "…"}}')
+    if told.get("items") not in (None, "") and not isinstance(told["items"], list | dict):
+        raise Unreadable(f'{where}`items` must be a list of objects: [{{"item_id": "…"}}]')
 
 
 def _check_values(value: Any, where: str) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 Number = int | Decimal
 
 LONGEST = 40  # characters
+REMEMBERED = 2048  # prices
 MOST_DIGITS = 21  # from there on JavaScript writes exponents: no price, count, id or time is that large
 EARLIEST = 10**8  # seconds: a time before 1973 is a mistake
 LATEST = 10**11
@@ -23,16 +25,21 @@ def number(text: str) -> Number | None:
     if text.isdigit() and text.isascii() and len(text) <= MOST_DIGITS:
         return int(text)
     text = text.strip()
-    if len(text) > LONGEST or not _NUMBER.fullmatch(text):
+    return _spelled(text) if len(text) <= LONGEST else None
+
+
+@lru_cache(REMEMBERED)  # a shop's prices come again and again
+def _spelled(text: str) -> Number | None:
+    if not _NUMBER.fullmatch(text):
         return None
-    return sane(int(text) if text.lstrip("+-").isdigit() else Decimal(text))
+    return sane(Decimal(text) if "." in text or not text.lstrip("+-").isdigit() else int(text))
 
 
 def sane(value: Number) -> Number | None:
     """The number, or None where its size is absurd."""
     if not value:
         return 0
-    exponent = Decimal(value).adjusted() if isinstance(value, Decimal) else len(str(abs(value))) - 1
+    exponent = value.adjusted() if isinstance(value, Decimal) else len(str(abs(value))) - 1
     return value if -MOST_DIGITS <= exponent < MOST_DIGITS else None
 
 
@@ -70,7 +77,8 @@ def scaled(value: Number, digits: int) -> Number:
 
 def received_at(received: float) -> Number:
     """The receive time in seconds, to the millisecond."""
-    return scaled(round(received * 1000), 3)
+    ms = round(received * 1000)
+    return Decimal(ms).scaleb(-3) if ms % 1000 else ms // 1000
 
 
 def _from_text(text: str) -> Number | None:

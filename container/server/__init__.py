@@ -1,7 +1,8 @@
 """The public door: an HTTP request becomes the events of the client that claims it, and gets that client's answer.
 
 `app.py` the route of a request · `body.py` its body, limited in size and time · `peers.py` whose request it is ·
-`answers.py` what is told, with the headers browsers ask for · `protocol.py` uvicorn's HTTP reader, with a limit.
+`answers.py` what is told, with the headers browsers ask for · `unclaimed.py` what is
+kept of a 404.
 """
 
 from container.server.app import Exchange, Public, exchange

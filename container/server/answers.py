@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from starlette.types import Send
 
 from container.clients.client import Answer
 
+LONGEST_ORIGIN = 300  # characters: a scheme, the longest host there can be, and a port
+REMEMBERED = 1024  # origins, and answers' headers
 RETRY_AFTER = "5"  # seconds, told to the sender of what could not be stored
 
 _PREFLIGHT = {
@@ -28,10 +31,15 @@ def not_taken(method: str, claimed: Sequence[str]) -> Answer:
     return told(405, f"{method} is not taken here", allow=", ".join(claimed))
 
 
-def cors(headers: Mapping[str, str]) -> dict[str, str]:
+def cors(headers: Mapping[str, str]) -> Mapping[str, str]:
     """What lets the page of the request's `Origin` read the answer, cookies included; nothing where there is none."""
     origin = headers.get("origin", "")
-    if not origin or not origin.isascii() or not origin.isprintable():
+    return _cors(origin) if 0 < len(origin) <= LONGEST_ORIGIN else {}
+
+
+@lru_cache(REMEMBERED)
+def _cors(origin: str) -> Mapping[str, str]:
+    if not origin.isascii() or not origin.isprintable():
         return {}
     return {
         "access-control-allow-origin": origin,
@@ -45,12 +53,15 @@ def preflight(headers: Mapping[str, str]) -> Answer:
     return Answer(204, {**cors(headers), **_PREFLIGHT})
 
 
+@lru_cache(REMEMBERED)
+def _encoded(*headers: tuple[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode("latin-1", "replace")) for name, value in headers]
+
+
 async def respond(send: Send, answer: Answer, extra: Mapping[str, str] | None = None) -> None:
     """The answer on its way."""
-    headers = [(name.encode(), value.encode("latin-1", "replace")) for name, value in answer.headers.items()]
-    if extra:
-        headers += [(name.encode(), value.encode("latin-1", "replace")) for name, value in extra.items()]
+    headers = _encoded(*answer.headers.items(), *(extra or {}).items())
     if answer.status not in (204, 304):
-        headers.append((b"content-length", b"%d" % len(answer.body)))
+        headers = [*headers, (b"content-length", b"%d" % len(answer.body))]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

@@ -66,6 +66,7 @@ class Public:
         counts: Counts,
         ready: Callable[[], Awaitable[bool]],
         *,
+        keep_unclaimed: Callable[[str, str], None] = lambda method, path: None,
         bodies: Bodies | None = None,
         forwarded_ips: str = "127.0.0.1,::1",
         clock: Callable[[], float] = time.time,
@@ -73,6 +74,7 @@ class Public:
         self.container = container
         self._counts = counts
         self._ready = ready
+        self._keep_unclaimed = keep_unclaimed
         self._bodies = bodies or Bodies()
         self._peers = Peers(forwarded_ips)
         self._clock = clock
@@ -129,6 +131,7 @@ class Public:
         if claimed:
             return self._preflight(scope, claimed) if method == "OPTIONS" else not_taken(method, claimed)
         self._counts.unclaimed()
+        self._keep_unclaimed(method, path)
         return told(404, "no client claims this path")
 
     def _preflight(self, scope: Scope, claimed: Sequence[str]) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 
 from starlette.types import Receive, Scope
@@ -12,6 +13,7 @@ from container.errors import Refused, TooLarge
 BODY_LIMIT = 1 << 20  # bytes
 BODY_SECONDS = 30.0  # for the whole body to arrive
 DRAINED = 16 << 20  # bytes of an over-long body that are read and dropped, so that the sender sees the 413
+DRAIN_SECONDS = 3.0  # for that: one who stops sending is told soon
 
 
 class Gone(Exception):
@@ -74,6 +76,8 @@ async def _chunk(receive: Receive) -> tuple[bytes, bool]:
 async def _drain(receive: Receive) -> None:
     """Drop the rest of a body: a sender that is busy writing reads no answer. Up to a limit, none of it is kept."""
     size, more = 0, True
-    while more and size < DRAINED:
-        chunk, more = await _chunk(receive)
-        size += len(chunk)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while more and size < DRAINED:
+                chunk, more = await _chunk(receive)
+                size += len(chunk)

@@ -8,6 +8,8 @@ from functools import lru_cache
 
 from starlette.types import Scope
 
+LONGEST = 100  # characters of an address with port and blanks
+
 
 class Peers:
     """Who sent a request: the peer, or whom trusted proxies say it came from.
@@ -46,9 +48,13 @@ class Peers:
         return any(found in network for network in self._networks)
 
 
-@lru_cache(maxsize=4096)
 def plain_address(written: str) -> str:
     """The address without port and brackets, an IPv4 one out of its IPv6 clothes; "" where it is none."""
+    return _plain(written) if len(written) <= LONGEST else ""
+
+
+@lru_cache(maxsize=4096)
+def _plain(written: str) -> str:
     text = written.strip().removeprefix("[").partition("]")[0]
     if text.count(":") == 1:
         text = text.partition(":")[0]

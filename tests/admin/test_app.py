@@ -146,6 +146,8 @@ async def test_a_stopped_account_is_resumed(browser: httpx.AsyncClient) -> None:
         ("/api/failures/resend", {}),
         ("/api/failures/resend", {"ids": "2"}),
         ("/api/failures/drop", {"ids": [True]}),
+        ("/api/failures/drop", {"ids": [2**63]}),
+        ("/api/failures/resend", {"ids": [-1]}),
         ("/api/failures/drop", [2]),
         ("/api/stopped/resume", {"account": 1}),
     ],

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from container.admin.metrics import Metrics, Situation
-from container.admin.page import ENOUGH_EVENTS, page
+from container.admin.metrics import ENOUGH_EVENTS, Metrics, Situation
+from container.admin.page import page
 
 
 def test_names_are_escaped() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
-from container.clients.bots import LONGEST, is_bot
+from container.clients.bots import LONGEST, _is_listed, is_bot
 
 CRAWLERS = [
     agent
@@ -42,3 +42,10 @@ def test_people_and_programs_that_send_on_purpose(agent: str) -> None:
 
 def test_only_the_beginning_counts() -> None:
     assert not is_bot("x" * LONGEST + "Googlebot/2.1")
+
+
+def test_what_is_remembered_is_short() -> None:
+    known = _is_listed.cache_info().currsize
+    for number in range(5):
+        is_bot("Firefox/140.0 and very much more".ljust(LONGEST) + str(number))
+    assert _is_listed.cache_info().currsize <= known + 1

@@ -113,4 +113,9 @@ def test_the_examples_say_what_they_say() -> None:
     assert "gcd=13r3p3t3l5" in SIGNALS
     assert stated("", "13r3p3t3l5") == {"ad_storage": True, "analytics_storage": False, "ad_user_data": True}
     assert "gcs=G101" in SIGNALS
-    assert stated("G101", "") == {"ad_storage": False, "analytics_storage": True}
+    assert stated("G101", "") == {
+        "ad_storage": False,
+        "analytics_storage": True,
+        "ad_user_data": False,
+        "ad_personalization": False,
+    }

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from container.clients.common import MOST_NOTES, Notes, add_page, add_time, host_and_path, shown
+from container.clients.common import MOST_NOTES, Notes, add_address, add_page, add_time, host_and_path, shown
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,32 @@ def test_names_that_may_be_shown() -> None:
 def test_no_url_raises(url: str) -> None:
     host, path = host_and_path(url)
     assert (host == "") == (path == "")
+
+
+@pytest.mark.parametrize(
+    ("stated", "address", "noted"),
+    [
+        ("198.51.100.1", "198.51.100.1", False),
+        ("2001:db8::1", "2001:db8::1", False),
+        (None, None, False),
+        ("", "", False),
+        ("192.0.2.1", "192.0.2.1", False),
+        ("shop", "192.0.2.1", True),
+        ("198.51.100.1\r\n", "192.0.2.1", True),
+        ("fe80::1%eth0", "192.0.2.1", True),
+        ("9" * 10_000, "192.0.2.1", True),
+        (5, "192.0.2.1", True),
+        (["198.51.100.1"], "192.0.2.1", True),
+    ],
+)
+def test_addresses(stated: Any, address: str | None, noted: bool) -> None:
+    data, notes = {"ip_override": stated}, Notes()
+    add_address(data, "192.0.2.1", notes)
+    assert data == {"ip_override": address}
+    assert bool(notes()) is noted
+
+
+def test_an_address_that_is_none_is_left_out_where_no_peer_is_known() -> None:
+    data: dict[str, Any] = {"ip_override": "shop"}
+    add_address(data, "", Notes())
+    assert data == {}

@@ -234,3 +234,49 @@ def test_anything_is_events_or_refused(body: bytes, header: str) -> None:
             assert str(refused)
         else:
             assert all(event.name and "timestamp" in event.data for event in events)
+
+
+@pytest.mark.parametrize("name", ["transaction_id", "order_id", "event_id", "refund_id"])
+@pytest.mark.parametrize("value", [True, ["1"], {"a": 1}])
+def test_a_name_is_a_text_or_a_number(name: str, value: Any) -> None:
+    with pytest.raises(Unreadable, match=f"event 2: `{name}` must be a text or a number"):
+        sent([{"event_name": "a"}, {"event_name": "a", name: value}])
+
+
+@pytest.mark.parametrize("value", [None, "", "A-1", 5, 1.5])
+def test_names_that_are_taken(value: Any) -> None:
+    assert one({"event_name": "a", "transaction_id": value}).data["transaction_id"] == value
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ({"user_data": "jane@example.com"}, "`user_data` must be an object"),
+        ({"user_data": [1]}, "`user_data` must be an object"),
+        ({"items": "SKU-1"}, "`items` must be a list of objects"),
+        ({"items": 5}, "`items` must be a list of objects"),
+    ],
+)
+def test_what_no_vendor_could_be_told(told: dict[str, Any], reason: str) -> None:
+    with pytest.raises(Unreadable, match=reason) as refused:
+        one({"event_name": "purchase", **told})
+    assert "jane" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "told", [{"user_data": None}, {"user_data": ""}, {"user_data": []}, {"items": None}, {"items": {}}]
+)
+def test_nothing_is_nothing(told: dict[str, Any]) -> None:
+    assert one({"event_name": "purchase", **told}).name == "purchase"
+
+
+def test_an_amount_that_is_none_is_noted_and_kept_for_a_transformation() -> None:
+    event = one({"event_name": "purchase", "value": "12,50", "tax": "1.50", "shipping": None})
+    assert event.data["value"] == "12,50"
+    assert event.notes == ("`value` is not a number as in 12.50",)
+
+
+def test_an_address_that_is_none_is_left_out() -> None:
+    event = one({"event_name": "a", "ip_override": "198.51.100.1\r\nX: y"}, SERVER, authorization="Bearer s3cret")
+    assert "ip_override" not in event.data
+    assert event.notes == ("`ip_override` left out: not an IP address",)

@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 
 from container.clients.bots import is_bot
 from container.clients.client import Answer, Settings
-from container.clients.common import Notes, add_page, add_time
+from container.clients.common import Notes, add_address, add_page
 from container.clients.ga4.hit import read
 from container.clients.google_consent import stated
+from container.clients.numbers import received_at
 from container.clients.options import path_option, schema, settings
 from container.errors import TooLarge, Unreadable
 from container.event import Event, Request, new_id, split_query
@@ -20,6 +21,7 @@ PATH = "/g/collect"
 MOST_PARAMETERS = 1000  # of one event; gtag's largest hits have some 350
 MOST_EVENTS = 100  # of one request; gtag sends 25
 MOST_READ = 10_000  # parameters of one request, the shared ones counted for every line
+TAKEN = Answer(204, {"cache-control": "no-store"})
 STREAM = b'event: message\ndata: {"response":{"status_code":200,"body":""}}\n\n'
 
 SCHEMA = schema("ga4")
@@ -49,7 +51,7 @@ class GA4Client(Settings):
         Raises `Unreadable` where it is no GA4 hit and `TooLarge` where it is more than one request may bring.
         """
         mine = self.mine(request)
-        lines = _lines(request.body)
+        lines = _lines(request.body) if request.body else []
         _check_counts(request.query_string, lines)
         if not lines:
             _check_protocol(mine.query)
@@ -75,7 +77,8 @@ class GA4Client(Settings):
         notes = Notes(said)
         consent = stated(request.query.get("gcs", ""), request.query.get("gcd", ""))
         data = read(request, consent, notes)
-        add_time(data, None, request.received, notes)
+        data["timestamp"] = received_at(request.received)
+        add_address(data, request.ip, notes)
         add_page(data, request.cookies)
         return Event(
             id=new_id(request.received),
@@ -89,14 +92,12 @@ class GA4Client(Settings):
     def answer(self, request: Request) -> Answer:
         """204; to a hit that asks for it (`richsstsse`), a stream without commands for the browser."""
         if "richsstsse" not in request.query_string or "richsstsse" not in request.query:
-            return Answer(204, {"cache-control": "no-store"})
+            return TAKEN
         return Answer(200, {"content-type": "text/event-stream", "cache-control": "no-store"}, STREAM)
 
 
 def _lines(body: bytes) -> list[str]:
     """The lines that are events; browsers end them with CRLF, some senders with LF."""
-    if not body:
-        return []
     text = body.decode("utf-8-sig", "replace")
     lines = [line for line in (line.strip() for line in text.split("\n")) if line]
     if len(lines) > MOST_EVENTS:
@@ -106,7 +107,7 @@ def _lines(body: bytes) -> list[str]:
 
 def _check_counts(query_string: str, lines: list[str]) -> None:
     shared = query_string.count("&") + 1
-    counts = [shared + line.count("&") + 1 for line in lines] or [shared]
+    counts = [shared + line.count("&") + 1 for line in lines] if lines else (shared,)
     if max(counts) > MOST_PARAMETERS:
         raise TooLarge(f"{max(counts)} parameters for one event; {MOST_PARAMETERS} is the most")
     if sum(counts) > MOST_READ:

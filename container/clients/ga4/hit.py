@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from container.clients.common import Notes, shown
@@ -46,9 +47,16 @@ SYSTEM = {f"_{name}": name for name in ("dbg", "fv", "ss", "nsi", "c", "z", "tu"
 OTHER = "x-ga-mp2-"  # before every name that is not known
 LONGEST_ITEM_NAME = len("pr200")
 DEEPEST = 5  # levels of `ep.user_data.…`
+NO_NUMBER = "not a number"
 MOST_BITS = 64  # characters of `_eu`
+LONGEST_KNOWN = 64  # characters of a parameter's name whose way is remembered
+REMEMBERED = 2048
 
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_NOT_ASCII = re.compile(r"%(?![0-7][0-9A-Fa-f])")  # that, or the escape of a byte that is no ASCII
+
+
+Put = Callable[["Hit", str, str], None]  # a parameter's value into a hit, under a name
 
 
 class Hit:
@@ -70,7 +78,7 @@ class Hit:
         """A parameter that is a number; one that does not read as one is left out."""
         found = number(value)
         if found is None:
-            self.notes.left_out(name, "not a number")
+            self.notes.left_out(name, NO_NUMBER)
         else:
             data[key] = found
 
@@ -78,14 +86,15 @@ class Hit:
 def read(request: Request, consent: Mapping[str, bool], notes: Notes) -> dict[str, Any]:
     """The event data of the hit that the request's query spells."""
     hit = Hit(notes)
-    _note_broken(request.query_string, request.query, notes)
+    _note_broken(request, notes)
+    data = hit.data
     for name, value in request.query.items():
-        if name in TEXTS:
-            hit.data[TEXTS[name]] = value
-        elif name in NUMBERS:
-            _number(hit, name, value)
+        key = TEXTS.get(name)
+        if key is not None:
+            data[key] = value
         else:
-            _other(hit, name, value)
+            put, key = _known(name) if len(name) <= LONGEST_KNOWN else _way(name)
+            put(hit, key, value)
     return _joined(hit, request, consent)
 
 
@@ -104,35 +113,32 @@ def _joined(hit: Hit, request: Request, consent: Mapping[str, bool]) -> dict[str
     if hints := client_hints(hit.hints, request.headers):
         data["client_hints"] = hints
     data["ip_override"] = data.get("ip_override") or request.ip
-    data["user_agent"] = _text(data.get("user_agent")) or request.headers.get("user-agent", "")
+    stated = data.get("user_agent")
+    if not stated or not isinstance(stated, str):
+        data["user_agent"] = request.headers.get("user-agent", "")
     return data
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
 def _number(hit: Hit, name: str, value: str) -> None:
-    if name == "sct" and value and number(value) is None:
+    found = number(value)
+    if found is not None:
+        hit.data[NUMBERS[name]] = found
+    elif name == "sct" and value:
         hit.data[NUMBERS[name]] = value  # seen in the wild, and kept by Google's client too
     else:
-        hit.put_number(hit.data, NUMBERS[name], name, value)
+        hit.notes.left_out(name, NO_NUMBER)
 
 
-def _other(hit: Hit, name: str, value: str) -> None:
-    prefix, dot, rest = name.partition(".")
-    if dot and rest and prefix in PREFIXES:
-        PREFIXES[prefix](hit, rest, value)
-    elif name in SYSTEM:
-        hit.system[SYSTEM[name]] = value
-    elif name in HINTS:
-        hit.hints[name] = value
-    elif name.startswith("pr") and name[2:].isdigit() and name.isascii():
-        _item(hit, name, value)
-    elif name in SPECIAL:
-        SPECIAL[name](hit, value)
-    else:
-        hit.data[OTHER + name] = value
+def _hint(hit: Hit, name: str, value: str) -> None:
+    hit.hints[name] = value
+
+
+def _of_system(hit: Hit, key: str, value: str) -> None:
+    hit.system[key] = value
+
+
+def _unknown(hit: Hit, key: str, value: str) -> None:
+    hit.data[key] = value
 
 
 def _item(hit: Hit, name: str, value: str) -> None:
@@ -182,7 +188,7 @@ def _sst(hit: Hit, name: str, value: str) -> None:
     hit.sst[name] = value
 
 
-PREFIXES: dict[str, Callable[[Hit, str, str], None]] = {
+PREFIXES: dict[str, Put] = {
     "ep": _event_text,
     "epn": _event_number,
     "up": _user_text,
@@ -191,39 +197,63 @@ PREFIXES: dict[str, Callable[[Hit, str, str], None]] = {
 }
 
 
-def _region(hit: Hit, value: str) -> None:
+def _region(hit: Hit, name: str, value: str) -> None:
     country, _, region = value.partition("-")
     if country:
         hit.data["event_location"] = {"country": country, "region": region} if region else {"country": country}
 
 
-def _event_defined_by_page(hit: Hit, value: str) -> None:
+def _event_defined_by_page(hit: Hit, name: str, value: str) -> None:
     hit.system["ee"] = value not in ("", "0", "false")
 
 
-def _feature_bits(hit: Hit, value: str) -> None:
+def _feature_bits(hit: Hit, name: str, value: str) -> None:
     """`_eu` as the numbers of its set bits, as Google's client has it; a single letter, the older form, as it is."""
+    bits = _bits(value) if len(value) <= MOST_BITS else None
+    hit.system["eu"] = value if bits is None else list(bits)
+
+
+@lru_cache(REMEMBERED)
+def _bits(value: str) -> tuple[int, ...] | None:
     try:
-        found = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)) if len(value) <= MOST_BITS else b""
+        found = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
     except (binascii.Error, ValueError):
-        found = b""
-    if found:
-        hit.system["eu"] = [8 * at + bit for at, byte in enumerate(found) for bit in range(8) if byte >> bit & 1]
-    else:
-        hit.system["eu"] = value
+        return None
+    if not found:
+        return None
+    return tuple(8 * at + bit for at, byte in enumerate(found) for bit in range(8) if byte >> bit & 1)
 
 
-def _ip(hit: Hit, value: str) -> None:
+def _ip(hit: Hit, name: str, value: str) -> None:
     if value.strip(":0."):
         hit.data["ip_override"] = value
 
 
-SPECIAL: dict[str, Callable[[Hit, str], None]] = {
+SPECIAL: dict[str, Put] = {
     "ur": _region,
     "_ee": _event_defined_by_page,
     "_eu": _feature_bits,
     "_uip": _ip,
 }
+
+
+def _way(name: str) -> tuple[Put, str]:
+    """Where a parameter goes that is not one of `TEXTS`, and under which name."""
+    prefix, dot, rest = name.partition(".")
+    if name in NUMBERS:
+        return _number, name
+    if dot and rest and prefix in PREFIXES:
+        return PREFIXES[prefix], rest
+    if name in SYSTEM:
+        return _of_system, SYSTEM[name]
+    if name in HINTS:
+        return _hint, name
+    if name.startswith("pr") and name[2:].isdigit() and name.isascii():
+        return _item, name
+    return (SPECIAL[name], name) if name in SPECIAL else (_unknown, OTHER + name)
+
+
+_known = lru_cache(REMEMBERED)(_way)  # a site's hits have the same parameters again and again
 
 
 def _server_side(hit: Hit, request: Request, consent: Mapping[str, bool]) -> dict[str, Any]:
@@ -238,11 +268,13 @@ def _server_side(hit: Hit, request: Request, consent: Mapping[str, bool]) -> dic
     return found
 
 
-def _note_broken(raw: str, query: Mapping[str, str], notes: Notes) -> None:
+def _note_broken(request: Request, notes: Notes) -> None:
     """Say which parameters held bytes or percent signs that cannot be decoded."""
-    if _BROKEN_ESCAPE.search(raw):
+    if request.query_string.isascii() and not _NOT_ASCII.search(request.query_string):
+        return
+    if _BROKEN_ESCAPE.search(request.query_string):
         notes.add("a percent sign without two hex digits behind it was kept as it stands")
-    if "\ufffd" in "".join(query.values()):
-        for name, value in query.items():
+    if "\ufffd" in "".join(request.query.values()):
+        for name, value in request.query.items():
             if "\ufffd" in value:
                 notes.add(f"{shown(name)} holds bytes that are not UTF-8: they became \ufffd")

@@ -6,6 +6,7 @@ as `~~`. A shop's own fields come as pairs: `k0color~v0red`.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -38,22 +39,47 @@ NUMBERS = {"pr": "price", "qt": "quantity", "ds": "discount", "lp": "index"}
 
 FURTHER = ("2", "3", "4", "5")
 
+LONGEST_KNOWN = 300  # characters of an item that is remembered
+REMEMBERED = 2048  # items
+
 _TILDE = "\x00"
 
 
 def item(parameter: str, text: str, notes: Notes) -> dict[str, Any]:
     """One item from the parameter's value, which has been percent-decoded once."""
+    found, broken = _known(text) if len(text) <= LONGEST_KNOWN else _read(text)
+    for code in broken:
+        notes.left_out(f"{parameter}.{code}", "not a number")
+    return found.copy()
+
+
+def _read(text: str) -> tuple[dict[str, Any], list[str]]:
+    """The item, and the codes of the numbers that are none."""
     found: dict[str, Any] = {}
-    own = _Own()
-    for field in text.replace("~~", _TILDE).split("~"):
-        code, value = field[:2], _value(field[2:])
+    broken: list[str] = []
+    own: _Own | None = None
+    plain = "~~" not in text and "%" not in text and _TILDE not in text
+    for field in text.split("~") if plain else text.replace("~~", _TILDE).split("~"):
+        code, value = field[:2], field[2:] if plain else _value(field[2:])
         if code in TEXTS:
-            _put_text(found, code, value)
+            key = TEXTS[code]
+            if code == "ca" and key in found:
+                key, value = _further(value)
+            found.setdefault(key, value)
         elif code in NUMBERS:
-            _put_number(found, code, value, f"{parameter}.{code}", notes)
-        elif code and not own.take(code, value):
-            found[code] = value
-    return {**own.pairs(), **found}
+            amount = number(value)
+            if amount is None:
+                broken.append(code)
+            else:
+                found.setdefault(NUMBERS[code], amount)
+        elif code:
+            own = own or _Own()
+            if not own.take(code, value):
+                found[code] = value
+    return {**own.pairs(), **found} if own else found, broken
+
+
+_known = lru_cache(REMEMBERED)(_read)  # a shop sells the same things again and again
 
 
 def _value(text: str) -> str:
@@ -65,19 +91,9 @@ def _value(text: str) -> str:
     return text if "\ufffd" in again else again
 
 
-def _put_text(item: dict[str, Any], code: str, value: str) -> None:
-    """A text field. Some senders write the further categories as `ca2` for `c2`."""
-    if code == "ca" and "item_category" in item and value[:1] in FURTHER:
-        code, value = f"c{value[0]}", value[1:]
-    item.setdefault(TEXTS[code], value)
-
-
-def _put_number(item: dict[str, Any], code: str, value: str, name: str, notes: Notes) -> None:
-    found = number(value)
-    if found is None:
-        notes.left_out(name, "not a number")
-    else:
-        item.setdefault(NUMBERS[code], found)
+def _further(value: str) -> tuple[str, str]:
+    """A second `ca`. Some senders write the further categories as `ca2` for `c2`."""
+    return (TEXTS[f"c{value[0]}"], value[1:]) if value[:1] in FURTHER else (TEXTS["ca"], value)
 
 
 class _Own:

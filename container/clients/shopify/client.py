@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from container.clients.client import Answer, Settings
-from container.clients.common import Notes, add_time
+from container.clients.common import Notes, add_address, add_time
 from container.clients.options import path_option, schema, settings, text_option
 from container.clients.shopify.topics import Told, read
 from container.clients.signatures import signed
@@ -85,6 +85,7 @@ class ShopifyClient(Settings):
         notes = Notes(said())
         data = dict(told.data)
         add_time(data, told.time, request.received, notes)
+        add_address(data, "", notes)
         return Event(
             id=new_id(request.received),
             data=data,

@@ -247,7 +247,12 @@ def test_consent_of_the_page_is_in_the_tagging_servers_block() -> None:
         "ude": "0",
         "request_start_time_ms": 1795428000000,
         "consent": {
-            "consentGrantedState": {"ad_storage": True, "analytics_storage": False},
+            "consentGrantedState": {
+                "ad_storage": True,
+                "analytics_storage": False,
+                "ad_user_data": True,
+                "ad_personalization": True,
+            },
             "isUpdate": True,
             "updateType": "2",
         },
