@@ -267,7 +267,7 @@ def fsync(folder: Path) -> float:
 def table(rows: list[Row]) -> bool:
     """Print everything; whether all that was to be reached was."""
     yard = rows[0].events
-    heads = "".join(f"{head:>8}" for head in ("share", "wanted", "p50 ms", "p99 ms", "CPU µs"))
+    heads = "".join(f"{head:>8}" for head in ("share", "wanted", "p50 ms", "p99 ms", "CPU µs", "share"))
     print(f"{'':<34}{'events/s':>9}{heads}{'half: p50':>10}{'p99 ms':>8}")
     for row in rows:
         half = row.half or Outcome()
@@ -275,6 +275,7 @@ def table(rows: list[Row]) -> bool:
         print(
             f"{row.name:<34}{row.events:>9.0f}{row.events / yard:>8.3f}{wanted:>8}"
             f"{row.outcome.percentile(0.5) * 1e3:>8.2f}{row.outcome.percentile(0.99) * 1e3:>8.2f}{row.cpu * 1e6:>8.0f}"
+            f"{rows[0].cpu / row.cpu:>8.3f}"
             f"{half.percentile(0.5) * 1e3:>10.2f}{half.percentile(0.99) * 1e3:>8.2f}"
         )
     print()

@@ -46,6 +46,7 @@ class Connection(asyncio.Protocol):
         self._done = done
         self._buffer = b""
         self.due = 0.0
+        self.lost = False
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -68,7 +69,7 @@ class Connection(asyncio.Protocol):
             self._done(self, head[9:12].decode())
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._done(self, "closed")
+        self.lost = True
 
 
 class Load:
@@ -79,45 +80,44 @@ class Load:
         self._make = make
         self._next = first
         self._outcome = Outcome()
+        self._all: list[Connection] = []
         self._idle: deque[Connection] = deque()
-        self._waiting: deque[float] = deque()
-        self._until = 0.0
-        self._open = 0
-        self._finished = asyncio.Event()
-        self._saturating = True
+        self._waiting: deque[float] = deque()  # when the requests that found no idle connection were due
+        self._sending: Callable[[float], bool] = lambda now: False  # whether an answered connection sends again at once
 
     async def saturate(self, connections: int, seconds: float) -> Outcome:
+        """Every connection busy, all the time."""
         await self._connect(connections)
         started = time.perf_counter()
-        self._until = started + seconds
-        self._open = connections
-        for connection in list(self._idle):
-            self._send(connection, time.perf_counter())
-        await self._finished.wait()
-        return self._close(time.perf_counter() - started)
+        self._sending = lambda now: now < started + seconds
+        while self._idle:
+            self._send(self._idle.popleft(), time.perf_counter())
+        return await self._end(started)
 
     async def steady(self, connections: int, seconds: float, rate: float) -> Outcome:
-        self._saturating = False
+        """`rate` requests a second; one that finds no idle connection waits for one, and its time counts."""
         await self._connect(connections)
         started = time.perf_counter()
         for number in range(int(seconds * rate)):
             due = started + number / rate
             delay = due - time.perf_counter()
             if delay > 0:
-                await asyncio.sleep(delay)
-            if self._idle:
-                self._send(self._idle.popleft(), due)
-            else:
-                self._waiting.append(due)
-        while len(self._idle) < connections:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-        return self._close(time.perf_counter() - started)
+                await asyncio.sleep(max(delay, 0.0005))
+            self._take(due)
+        return await self._end(started)
 
     async def _connect(self, connections: int) -> None:
         loop = asyncio.get_running_loop()
         for _ in range(connections):
             _, connection = await loop.create_connection(lambda: Connection(self._done), "127.0.0.1", self._port)
-            self._idle.append(connection)
+            self._all.append(connection)
+        self._idle.extend(self._all)
+
+    def _take(self, due: float) -> None:
+        if self._idle:
+            self._send(self._idle.popleft(), due)
+        else:
+            self._waiting.append(due)
 
     def _send(self, connection: Connection, due: float) -> None:
         connection.send(self._make(self._next), due)
@@ -125,35 +125,27 @@ class Load:
 
     def _done(self, connection: Connection, status: str) -> None:
         now = time.perf_counter()
-        if self._finished.is_set():
-            return
         outcome = self._outcome
         outcome.requests += 1
         outcome.statuses[status] = outcome.statuses.get(status, 0) + 1
         outcome.failed += not status.startswith("2")
         outcome.latencies.append(now - connection.due)
-        if status == "closed":
-            raise RuntimeError("the server closed a connection")
-        if not self._saturating:
-            self._free(connection)
-        elif now < self._until:
-            self._send(connection, now)
-        else:
-            self._open -= 1
-            if not self._open:
-                self._finished.set()
-
-    def _free(self, connection: Connection) -> None:
         if self._waiting:
             self._send(connection, self._waiting.popleft())
+        elif self._sending(now):
+            self._send(connection, now)
         else:
             self._idle.append(connection)
 
-    def _close(self, seconds: float) -> Outcome:
-        self._finished.set()
-        for connection in list(self._idle):
+    async def _end(self, started: float) -> Outcome:
+        """Wait for the last answers."""
+        while len(self._idle) < len(self._all):
+            if any(connection.lost for connection in self._all):
+                raise ConnectionError("the server closed a connection")
+            await asyncio.sleep(0.002)
+        self._outcome.seconds = time.perf_counter() - started
+        for connection in self._all:
             connection.transport.close()
-        self._outcome.seconds = seconds
         return self._outcome
 
 

@@ -12,6 +12,7 @@ from container import clients, consent, tags, templates, transformations, trigge
 from container.dedup import SCHEMA as CONVERSION
 from container.dedup import Dedup, compile_kinds
 from container.dedup.keys import Keys, open_keys
+from container.errors import KeyMismatch
 from container.language.expression import Context
 from container.ledger.interface import Store
 from container.ledger.memory import MemoryStore
@@ -30,7 +31,11 @@ SCHEMA: dict[str, Any] = {
     "additionalProperties": False,
     "required": ["container", "consent"],
     "properties": {
-        "container": {"type": "string", "pattern": "^[A-Za-z0-9_.-]+$", "description": "The container's name."},
+        "container": {
+            "type": "string",
+            "pattern": "^[A-Za-z0-9_.-]+$",
+            "description": "The container's name: letters, digits, `_`, `.` and `-`, without spaces.",
+        },
         "consent": consent.SCHEMA,
         "delivery": {
             "type": "object",
@@ -48,7 +53,7 @@ SCHEMA: dict[str, Any] = {
             "type": "string",
             "pattern": "^sqlite:.+",
             "default": "sqlite:data/tagport.db",
-            "description": "Where conversions and the outbox are kept, relative to this folder.",
+            "description": "Where everything is kept, relative to this folder: sqlite:data/tagport.db",
         },
         "body_limit": {
             "type": "integer",
@@ -90,7 +95,14 @@ def in_memory(path: Path) -> Ledger:
 def on_disk(path: Path) -> Ledger:
     """The ledger in the file that container.yaml names, its key beside it. Raises `KeyMismatch`, `OSError`."""
     store = SqliteStore(path)
-    keys = open_keys(path.with_suffix(".key"), store.meta("key"))
+    known = store.meta("key")
+    try:
+        keys = open_keys(path.with_suffix(".key"), known)
+    except KeyMismatch:
+        store.close()
+        raise
+    if known is None:
+        store.remember("key", keys.fingerprint)
     return Ledger(store, keys)
 
 
@@ -104,8 +116,6 @@ def build(
 ) -> Container | None:
     """The workspace in `folder`, built. None where it has errors: all of them are in `problems` then."""
     workspace = documents.load(folder, problems, starter.gallery(), environment)
-    if not workspace.container_read:
-        return None
     return Builder(workspace, problems, secrets.environment(folder, environ)).container(ledger)
 
 
@@ -119,31 +129,27 @@ class Builder:
         self._problems = problems
         found = workspace.documents
         self._found = found
-        unread = {id for kind, id in workspace.unread if kind == "variables"}
-        names = frozenset(variables.BUILT_IN) | frozenset(found["variables"]) | unread
+        names = {*variables.BUILT_IN, *found["variables"], *workspace.unreadable("variables")}
         self._environment = environment
-        self._context = Context(problems=problems, environment=environment, variables=names)
+        known = frozenset(names) if workspace.container_read else None
+        self._context = Context(problems=problems, environment=environment, variables=known)
 
     def container(self, ledger: OpenLedger) -> Container | None:
         """Compile everything, then open the ledger if nothing is wrong."""
-        problems, context, found = self._problems, self._context, self._found
-        settings = conform(self._workspace.container, SCHEMA, problems) or {}
+        problems, context, found, workspace = self._problems, self._context, self._found, self._workspace
+        settings = conform(workspace.container, SCHEMA, problems) or {} if workspace.container_read else {}
         compiled_variables = variables.compile_variables(found["variables"], context)
         compiled_clients = self._clients()
-        names = [client.id for client in compiled_clients]
-        compiled_triggers = triggers.compile_triggers(found["triggers"], context, names)
-        for id, node in tags.written_triggers(found["tags"]).items():
-            if (written := triggers.compile_trigger(id, node, context, names)) is not None:
-                compiled_triggers[id] = written
+        compiled_triggers = self._triggers()
         compiled_templates = templates.compile_templates(found["templates"], context)
         known_triggers = {*compiled_triggers, *found["triggers"]}
         compiled_tags = tags.compile_tags(
-            found["tags"], compiled_templates, compiled_variables, context, known_triggers, self._workspace.may_exist
+            found["tags"], compiled_templates, compiled_variables, context, known_triggers, workspace.may_exist
         )
         changes = transformations.compile_transformations(
-            found["transformations"], context, found["tags"], compiled_templates
+            found["transformations"], context, found["tags"], found["templates"], workspace.may_exist
         )
-        kinds = compile_kinds(found["conversions"], context, found["variables"])
+        kinds = compile_kinds(found["conversions"], context, found["variables"], workspace.may_exist)
         if problems.errors:
             return None
         id = str(settings["container"])
@@ -157,7 +163,7 @@ class Builder:
             transformations=changes,
             variables=over,
             triggers=triggers.Triggers(compiled_triggers),
-            tags=tags.Tags(compiled_tags),
+            tags=tags.Tags(compiled_tags, {id: trigger.events for id, trigger in compiled_triggers.items()}),
             templates=compiled_templates,
             consent=consent.Consent(
                 settings["consent"]["unknown"] == "granted",
@@ -169,9 +175,35 @@ class Builder:
             body_limit=int(settings.get("body_limit", SCHEMA["properties"]["body_limit"]["default"])),
         )
 
+    def _triggers(self) -> dict[str, triggers.Trigger]:
+        """Those of `triggers/`, and those written in tags."""
+        found, workspace = self._found, self._workspace
+        known = {*found["clients"], *workspace.unreadable("clients")} if workspace.container_read else None
+        compiled = triggers.compile_triggers(found["triggers"], self._context, known)
+        for id, node in tags.written_triggers(found["tags"]).items():
+            if (written := triggers.compile_trigger(id, node, self._context, known)) is not None:
+                compiled[id] = written
+        return compiled
+
     def _clients(self) -> list[clients.Client]:
-        compiled = (self._client(document) for document in self._found["clients"].values())
-        return [client for client in compiled if client is not None]
+        compiled: list[clients.Client] = []
+        for document in self._found["clients"].values():
+            client = self._client(document)
+            if client is not None:
+                self._refuse_taken(client, document, compiled)
+                compiled.append(client)
+        return compiled
+
+    def _refuse_taken(
+        self, client: clients.Client, document: documents.Document, earlier: list[clients.Client]
+    ) -> None:
+        """A path that another client claims already: its requests would never come through this one."""
+        written = document.mapping.get("path")
+        path = getattr(client, "path", "")
+        taken = next((one.id for one in earlier if path and one.claims("POST", path)), None)
+        if taken and written is not None:
+            message = f"the client `{taken}` takes what is sent to `{path}` already"
+            self._problems.error("path-taken", message, written.place, "give each client a path of its own")
 
     def _client(self, document: documents.Document) -> clients.Client | None:
         named = document.mapping.get("kind")

@@ -12,7 +12,7 @@ from container.problems import Problems, did_you_mean
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
-    "description": "What counts where nobody has said anything.",
+    "description": "What counts where nobody has said anything: {unknown: denied}, or {unknown: granted}.",
     "additionalProperties": False,
     "required": ["unknown"],
     "properties": {"unknown": {"enum": ["granted", "denied"]}},

@@ -75,10 +75,16 @@ class Problems:
         return len(self._found)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint naming the known word nearest to `word`; empty where none is near."""
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word that was probably meant by `word`; empty where none is near."""
     names = sorted(known)
-    near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word, names, n=1, cutoff=0.65)
     if not near:
         near = [name for name in names if name.lower() == word.lower()][:1]
-    return f"did you mean `{near[0]}`?" if near else ""
+    return near[0] if near else ""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint naming the known word nearest to `word`; empty where none is near."""
+    near = nearest(word, known)
+    return f"did you mean `{near}`?" if near else ""

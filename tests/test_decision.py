@@ -7,7 +7,8 @@ from copies import Shop
 
 from container.call import Call
 from container.conversion import Conversion
-from container.decision import Decision, TagDecision
+from container.decision import RECORD_MOST, Decision, TagDecision
+from container.encoding import encode, load
 from container.errors import Invalid
 
 
@@ -46,11 +47,33 @@ def test_a_call_that_renders_fires_and_one_that_may_not_leave_is_invalid() -> No
     assert not decision.taken("third")
 
 
+def test_what_names_the_conversion_is_masked_and_where_its_fields_came_from_is_not() -> None:
+    decision = made()
+    decision.conversion = replace(
+        decision.conversion, event_id="jane@example.com", origins={"user_data": "server", "ip_override": "browser"}
+    )
+    told = decision.record()["conversion"]
+    assert told["event_id"] == "j***@example.com"
+    assert told["origins"] == {"user_data": "server", "ip_override": "browser"}
+
+
+def test_a_huge_event_leaves_a_small_record() -> None:
+    decision = made()
+    items = [{"item_id": number} for number in range(9000)]
+    decision.event = decision.event.with_data({"event_name": "purchase", "items": items})
+    told = load(decision.kept())
+    assert told["event"] == {"name": "purchase", "data": {}}
+    assert "left out" in told["notes"][0]
+    assert len(decision.kept()) < RECORD_MOST
+    small = made()
+    assert small.kept() == encode(small.record())
+
+
 def test_the_record_tells_everything_and_masks_what_is_personal() -> None:
     decision = made()
     seen = {"check": "x", "passed": True, "saw": {"event.user_data.email_address": "jane@example.com"}, "at": "t:1"}
     decision.add(TagDecision("meta", "suppressed", "fired before", at="tags/meta.yaml:1", checks=lambda: [seen]))
-    decision.untriggered = lambda: [TagDecision("lead", "not_triggered", "event is generate_lead")]
+    decision.untriggered = lambda: [TagDecision("lead", "not_triggered", "event is generate_lead").row()]
     decision.notes.append("from jane@example.com")
     record = decision.record()
     assert record["conversion"] == {

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from processes import ENVIRONMENT
+from processes import ENVIRONMENT, tagport
 
 from container.build import SCHEMAS, build
+from container.cli.routes import run
 from container.decision import DECISIONS
 from container.problems import Problems
 from container.variables import BUILT_IN
+from container.workspace.documents import load
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -49,6 +51,8 @@ def test_the_examples_of_a_page_load(page: Path, tmp_path: Path) -> None:
         target.write_text(text)
     problems = Problems()
     assert build(tmp_path, problems, environ=ENVIRONMENT) is not None, list(problems)
+    for document in load(tmp_path, problems, None).of("tests"):
+        assert run(tmp_path, document, ENVIRONMENT).problems == []
 
 
 def test_enough_pages_show_examples() -> None:
@@ -86,3 +90,11 @@ def test_the_first_screen_of_the_readme_sells_and_shows() -> None:
     files = ("container.yaml", "triggers/purchase.yaml", "tags/meta_purchase.yaml")
     for wanted in ("scripts/demo", "scripts/test", *files):
         assert wanted in screen
+
+
+def test_the_readmes_problem_is_told_as_it_says(tmp_path: Path) -> None:
+    for path, text in examples(ROOT / "README.md"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text.replace("triggers: [purchase]", "triggers: [purchse]"))
+    told = tagport("check", tmp_path).stdout.split("\n\n")[0].rstrip()
+    assert told in (ROOT / "README.md").read_text()

@@ -6,10 +6,11 @@ from container.conversion import Conversion
 from container.decision import Decision, TagDecision
 from container.records import EVENTS_A_SECOND, Records
 
+EVENT = Shop().browser("page_view")
+
 
 def decision(kind: str = "event", now: float = 100.0, verdict: str = "fired") -> Decision:
-    event = Shop().browser("page_view")
-    made = Decision(event, Conversion("C", kind, event.data, now=now))
+    made = Decision(EVENT, Conversion("C", kind, EVENT.data, now=now))
     made.add(TagDecision("meta", verdict))
     return made
 

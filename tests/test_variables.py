@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -10,13 +12,17 @@ from container.problems import Problems
 from container.variables import BUILT_IN, Variables, compile_variables
 
 
-def over(text: str, **data: Any) -> Scope:
+def compiled(text: str) -> Variables:
     problems = Problems()
     found = documents("variables", text) if text else {}
     context = Context(problems=problems, variables=frozenset(BUILT_IN) | set(found))
     variables = compile_variables(found, context)
     assert not len(problems), list(problems)
-    return Variables(variables, {"id": "shop", "version": "1"}).over(Shop().browser(**data))
+    return Variables(variables, {"id": "shop", "version": "1"})
+
+
+def over(text: str, **data: Any) -> Scope:
+    return compiled(text).over(Shop().browser(**data))
 
 
 def problems_of(text: str) -> list[tuple[str, str, int]]:
@@ -65,7 +71,6 @@ def test_a_row_without_when_always_holds() -> None:
 
 
 def test_a_variable_is_worked_out_once_and_only_when_read() -> None:
-    scope = over('a: "{{ var.b }}{{ var.b }}"\nb: "{{ event.x }}"', x="x")
     reads: list[str] = []
 
     class Watched(dict[str, Any]):
@@ -77,11 +82,25 @@ def test_a_variable_is_worked_out_once_and_only_when_read() -> None:
             reads.append(key)
             return super().__getitem__(key)
 
-    scope.event = Watched(scope.event)
+    event = Shop().browser(x="x")
+    watched = event.with_data(Watched(event.data))
+    scope = compiled('a: "{{ var.b }}{{ var.b }}"\nb: "{{ event.x }}"').over(watched)
     assert reads == []
     assert scope.var("a") == "xx"
     assert scope.var("a") == "xx"
     assert reads == ["x"]
+
+
+def test_an_event_goes_at_once_when_nobody_needs_it() -> None:
+    variables, event = compiled('a: "{{ var.b }}"\nb: "{{ event.x }}"'), Shop().browser(x="x")
+    gone = weakref.ref(event.request)
+    gc.disable()  # it would hide what only the collector can free
+    try:
+        assert variables.over(event).var("a") == "x"
+        del event
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_built_in_variables_can_be_rewritten() -> None:

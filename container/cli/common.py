@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FINDINGS = 1
 COULD_NOT_RUN = 2
+PORT = click.IntRange(0, 65535)
 
 Wrapped = TypeVar("Wrapped", bound=Callable[..., Any])
 

@@ -13,13 +13,15 @@ import click
 
 from container.cli.common import FINDINGS, CannotRun, folder_argument, format_option, open_store, print_json
 from container.errors import NotStored
-from container.ledger.interface import Store
+from container.ledger.interface import LARGEST_ID, Store
+
+ROW = click.IntRange(0, LARGEST_ID)
 
 
 @click.command("failures")
 @folder_argument
-@click.option("--resend", multiple=True, type=int, metavar="ID", help="Send this one again; may be given repeatedly.")
-@click.option("--drop", multiple=True, type=int, metavar="ID", help="Forget this one; may be given repeatedly.")
+@click.option("--resend", multiple=True, type=ROW, metavar="ID", help="Send this one again; may be given repeatedly.")
+@click.option("--drop", multiple=True, type=ROW, metavar="ID", help="Forget this one; may be given repeatedly.")
 @click.option("--env", "environment", metavar="NAME", help="The environment whose store is meant.")
 @format_option
 def command(folder: Path, resend: Sequence[int], drop: Sequence[int], environment: str | None, form: str) -> None:

@@ -18,7 +18,7 @@ def templates(folder: Path) -> Rows:
     from container.cli.templates import available
 
     for id, document in sorted(available(folder, Problems()).items()):
-        title = document.node.get("title")
+        title = document.mapping.get("title")
         yield id, getattr(title, "text", "")
 
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import click
 
-from container.cli.common import CannotRun, environment_option, folder_argument
+from container.cli.common import PORT, CannotRun, environment_option, folder_argument
 
 
 @click.command("serve")
 @folder_argument
 @click.option("--host", default="0.0.0.0", show_default=True, help="Address of the public port.")
-@click.option("--port", default=8080, show_default=True, help="The public port; 0 takes a free one.")
+@click.option("--port", default=8080, type=PORT, show_default=True, help="The public port; 0 takes a free one.")
 @click.option("--admin-host", default="127.0.0.1", show_default=True, help="Address of the admin port.")
-@click.option("--admin-port", default=8081, show_default=True, help="The admin port; 0 takes a free one.")
+@click.option("--admin-port", default=8081, type=PORT, show_default=True, help="The admin port; 0 takes a free one.")
 @environment_option
 @click.option("--vendors", metavar="URL", help="Send every vendor call to URL instead (staging, tests).")
 @click.option("--ephemeral", is_flag=True, help="Keep everything in memory: nothing survives the process.")
@@ -48,6 +48,8 @@ def command(
     from container.server.peers import Peers
 
     to_stderr()
+    if vendors is not None and not vendors.startswith(("http://", "https://")):
+        raise CannotRun(f"--vendors: `{vendors}` is no URL; write one as in http://127.0.0.1:9000")
     try:
         Peers(forwarded_ips)
     except ValueError as error:

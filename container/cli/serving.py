@@ -22,18 +22,20 @@ from container.admin.app import Admin, create
 from container.admin.metrics import Metrics
 from container.build import in_memory, on_disk
 from container.cli.common import CannotRun, built
+from container.cli.protocol import LimitedProtocol
 from container.delivery import Delivery
 from container.errors import MissingSecret, NotStored
 from container.ledger.sqlite import SqliteStore
 from container.pipeline import Container
 from container.server.app import Public, Readiness
 from container.server.body import Bodies
-from container.server.protocol import LimitedProtocol
+from container.server.unclaimed import Unclaimed
 
 log = logging.getLogger("tagport.serve")
 
 KEEP_ALIVE = 75  # seconds: longer than the proxies in front keep theirs, so that they hang up first
 BACKLOG = 2048
+NO_CONSENT = "none of %d events carried a consent signal: `consent: unknown` in container.yaml decides for all of them"
 CARE_EVERY = 1.0  # seconds between two looks at waits that are over and rows that may be forgotten
 
 
@@ -105,8 +107,7 @@ class Process:
         if self._options.deliver:
             await self._delivery.start()
         servers = [_server(self._public(), self._options), _server(self._admin(), self._options)]
-        gc.collect()
-        gc.freeze()  # what was built lives as long as the process: never to be looked through again
+        _collect_rarely()
         async with asyncio.TaskGroup() as group:
             running = [
                 group.create_task(server.serve([sock])) for server, sock in zip(servers, (public, admin), strict=True)
@@ -129,9 +130,14 @@ class Process:
         log.info("stopped")
 
     def _public(self) -> Public:
-        bodies = Bodies(self._container.body_limit)
+        container = self._container
         return Public(
-            self._container, self._metrics, self._ready, bodies=bodies, forwarded_ips=self._options.forwarded_ips
+            container,
+            self._metrics,
+            self._ready,
+            keep_unclaimed=Unclaimed(container.store, container.id, container.version, time.time),
+            bodies=Bodies(container.body_limit),
+            forwarded_ips=self._options.forwarded_ips,
         )
 
     def _admin(self) -> Any:
@@ -141,7 +147,8 @@ class Process:
         return create(admin, self._options.admin_host)
 
     async def _care(self) -> None:
-        """Decide what has waited long enough; forget what is past its time."""
+        """Decide what has waited long enough; forget what is past its time; say what should not be overlooked."""
+        told = False
         while True:
             await asyncio.sleep(CARE_EVERY)
             try:
@@ -149,6 +156,18 @@ class Process:
                 await self._container.store.expire(time.time())
             except NotStored as error:
                 log.warning("the store is busy: %s", error)
+            except Exception:
+                log.exception("looking after the store failed; trying again")
+            if self._metrics.silent and not told:
+                told = True
+                log.warning(NO_CONSENT, self._metrics.events["none"])
+
+
+def _collect_rarely() -> None:
+    """What was built lives as long as the process, and an event leaves hardly a circle behind: nothing to look for."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _nothing(writing: object) -> None:

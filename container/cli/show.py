@@ -29,16 +29,20 @@ def lines(record: Mapping[str, Any], *, checks: bool = True) -> Iterator[str]:
     tags = record.get("tags", [])
     wide = max((len(_name(row)) for row in tags), default=0) + 2
     for row in tags:
+        if checks and row["decision"] == "not_triggered" and len(_failed(row)) == 1:
+            yield _tag({**row, "reason": _check(_failed(row)[0])}, wide)
+            continue
         yield _tag(row, wide)
         if checks and row["decision"] != "fired":
-            yield from _checks(row, wide)
+            yield from (f"    {' ' * wide}{_check(check)}" for check in row.get("checks", ()))
         yield from (f"    {' ' * wide}→ {_delivery(found)}" for found in row.get("deliveries", ()))
 
 
 def _head(record: Mapping[str, Any]) -> Iterator[str]:
     event, request = record.get("event", {}), record.get("request", {})
     yield click.style(f"{record['id']}  {record.get('received', '')}  {event.get('name', '')}", bold=True)
-    through = f"client {request.get('client')} ({request.get('source')})"
+    client = request.get("client")
+    through = f"client {client} ({request.get('source')})" if client else "no client"
     yield f"  {request.get('method', '')} {request.get('path', '')} · {through}"
     conversion = record.get("conversion")
     if conversion:
@@ -57,7 +61,8 @@ def _conversion(conversion: Mapping[str, Any]) -> str:
 
 
 def _name(row: Mapping[str, Any]) -> str:
-    return row["tag"] + (f" → {row['destination']}" if row.get("destination") else "")
+    destination = f" → {row['destination']}" if row.get("destination") else ""
+    return f"{row['tag']}{destination}"
 
 
 def _tag(row: Mapping[str, Any], wide: int) -> str:
@@ -66,12 +71,15 @@ def _tag(row: Mapping[str, Any], wide: int) -> str:
     return f"  {_name(row):<{wide}}{click.style(decision, fg=_COLOURS.get(decision))}{gap}{reason}"
 
 
-def _checks(row: Mapping[str, Any], wide: int) -> Iterator[str]:
-    for check in row.get("checks", ()):
-        mark = "✓" if check.get("passed") else "✗"
-        saw = ", ".join(f"{name} = {encode(value).decode()}" for name, value in (check.get("saw") or {}).items())
-        parts = [f"{mark} {check.get('check')}", saw, check.get("at") or ""]
-        yield f"    {' ' * wide}" + "   ".join(part for part in parts if part)
+def _failed(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [check for check in row.get("checks", ()) if not check.get("passed")]
+
+
+def _check(check: Mapping[str, Any]) -> str:
+    mark = "✓" if check.get("passed") else "✗"
+    saw = ", ".join(f"{name} = {encode(value).decode()}" for name, value in (check.get("saw") or {}).items())
+    parts = [f"{mark} {check.get('check')}", saw, check.get("at") or ""]
+    return "   ".join(part for part in parts if part)
 
 
 def _delivery(found: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from container.node import Mapping
 from container.problems import Place, Problems
 from container.workspace.documents import Document
 from container.workspace.reader import read
@@ -26,8 +27,11 @@ def available(folder: Path, problems: Problems) -> dict[str, Document]:
 
 
 def document_of(path: Path, name: str, problems: Problems) -> Document | None:
-    """The document of one file; None where it cannot be read, which is told."""
+    """The document of one file; None where it cannot be read or is no mapping, which is told."""
     node = read(path, name, problems)
+    if node is not None and not isinstance(node, Mapping):
+        problems.error("wrong-type", "a template must be a mapping (`key: value`)", node.place)
+        return None
     return Document("templates", path.stem, node, Place(name)) if node is not None else None
 
 

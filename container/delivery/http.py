@@ -10,18 +10,20 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
+from typing import Any
 
 import aiohttp
 import httpx
+from aiohttp.connector import Connection
 from httpx_aiohttp import AiohttpTransport
 
 from container import __version__
 
 ANSWER_MOST = 64 << 10  # bytes of an answer that are read
 KEEP_ALIVE = 4.0  # seconds: below every common server's, so that no request meets a connection that is being closed
-CONNECT_SHARE = 0.8  # of the time limit: connecting must fail before the whole request does, to be known as unsent
 AGENT = f"tagport/{__version__}"
 REPEATED = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})  # by aiohttp on its own
 
@@ -67,27 +69,33 @@ class Http:
     transport: httpx.AsyncBaseTransport | None = None
     _clients: dict[tuple[object, ...], httpx.AsyncBaseTransport] = field(default_factory=dict)
     _scopes: set[asyncio.Timeout] = field(default_factory=set)
-    _trust: ssl.SSLContext | None = None
 
     def __post_init__(self) -> None:
+        if self.transport is None:
+            _trust()  # takes some ten milliseconds: now, not within the first request's time limit
         to = None if self.vendors is None else httpx.URL(self.vendors)
         self._address = lru_cache(maxsize=256)(partial(_address, to))  # a vendor's URL is mostly the same
 
     async def send(self, wire: Wire) -> Answer:
         """The vendor's answer, whatever its status. Raises `NotSent`, `NoAnswer` or `Unsendable`."""
         request = self._request(wire)
+        client = self._client(request)
+        connected: list[bool] = []  # filled by our connector
+        _CONNECTED.set(connected)
         try:
             async with asyncio.timeout(wire.timeout) as scope:
                 self._scopes.add(scope)
                 try:
-                    return await self._exchange(request)
+                    return await _exchange(client, request)
                 finally:
                     self._scopes.discard(scope)
         except TimeoutError:
+            if self.transport is None and not connected:
+                raise NotSent(f"no connection within {wire.timeout:g} s") from None
             raise NoAnswer(f"no answer within {wire.timeout:g} s") from None
 
     def cut(self) -> None:
-        """End every request that is under way, now; each fails with `NoAnswer`."""
+        """End every request that is under way, now; each fails with `NoAnswer`, or `NotSent` while it connects."""
         now = asyncio.get_running_loop().time()
         for scope in list(self._scopes):
             scope.reschedule(now)
@@ -99,8 +107,6 @@ class Http:
             await client.aclose()
 
     def _request(self, wire: Wire) -> httpx.Request:
-        connect = wire.timeout * CONNECT_SHARE
-        limits = {"connect": connect, "pool": connect, "read": None, "write": None}
         headers = {**_DEFAULTS, **{name.lower(): value for name, value in wire.headers}}
         try:
             url, host = self._address(wire.url)
@@ -108,27 +114,11 @@ class Http:
                 headers["x-tagport-host"] = host
             _check(headers)
             given = httpx.Headers(headers, encoding="utf-8")
-            request = httpx.Request(
-                wire.method, url, headers=given, content=wire.body or None, extensions={"timeout": limits}
-            )
+            request = httpx.Request(wire.method, url, headers=given, content=wire.body or None)
             request.headers.encoding = "utf-8"  # found out again for every header otherwise
             return request
         except (ValueError, httpx.InvalidURL) as error:
             raise Unsendable(str(error)) from error
-
-    async def _exchange(self, request: httpx.Request) -> Answer:
-        try:
-            response = await self._client(request).handle_async_request(request)
-            try:
-                return await _read(response)
-            finally:
-                await response.aclose()
-        except httpx.UnsupportedProtocol as error:
-            raise Unsendable(str(error)) from error
-        except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
-            if isinstance(error, TimeoutError):
-                raise NoAnswer("no answer in time") from error
-            raise (NotSent if never_sent(error) else NoAnswer)(_told(error)) from error
 
     def _client(self, request: httpx.Request) -> httpx.AsyncBaseTransport:
         if self.transport is not None:
@@ -136,22 +126,40 @@ class Http:
         url, single = request.url, request.method in REPEATED
         key = (url.scheme, url.host, url.port, single)
         if key not in self._clients:
-            self._trust = self._trust or httpx.create_ssl_context()
-            self._clients[key] = _client(self._trust, single)
+            self._clients[key] = _client(single)
         return self._clients[key]
 
 
 _DEFAULTS = {"user-agent": AGENT, "accept": "*/*", "accept-encoding": "identity"}
 
 
-def _client(trust: ssl.SSLContext, single: bool) -> AiohttpTransport:
+_CONNECTED: ContextVar[list[bool] | None] = ContextVar("connected", default=None)
+
+
+class Connector(aiohttp.TCPConnector):
+    """Notes that there is a connection: from then on, and not before, bytes may leave."""
+
+    async def connect(self, req: aiohttp.ClientRequest, *args: Any, **kwargs: Any) -> Connection:
+        connection = await super().connect(req, *args, **kwargs)
+        noted = _CONNECTED.get()
+        if noted is not None:
+            noted.append(True)
+        return connection
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    return httpx.create_ssl_context()
+
+
+def _client(single: bool) -> AiohttpTransport:
     """A client without cookies (they would tie one visitor's call to another's). `single`: a connection a request."""
 
     def session() -> aiohttp.ClientSession:
         connector = (
-            aiohttp.TCPConnector(limit=0, ssl=trust, force_close=True)
+            Connector(limit=0, ssl=_trust(), force_close=True)
             if single
-            else aiohttp.TCPConnector(limit=0, ssl=trust, keepalive_timeout=KEEP_ALIVE)
+            else Connector(limit=0, ssl=_trust(), keepalive_timeout=KEEP_ALIVE)
         )
         return aiohttp.ClientSession(
             connector=connector,
@@ -159,7 +167,7 @@ def _client(trust: ssl.SSLContext, single: bool) -> AiohttpTransport:
             middlewares=(_once,) if single else (),
         )
 
-    return AiohttpTransport(verify=trust, client=session)
+    return AiohttpTransport(verify=_trust(), client=session)
 
 
 async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
@@ -170,6 +178,21 @@ async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerTy
         raise
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
         raise aiohttp.ClientConnectionError(str(error) or "the server hung up") from error
+
+
+async def _exchange(client: httpx.AsyncBaseTransport, request: httpx.Request) -> Answer:
+    try:
+        response = await client.handle_async_request(request)
+        try:
+            return await _read(response)
+        finally:
+            await response.aclose()
+    except httpx.UnsupportedProtocol as error:
+        raise Unsendable(str(error)) from error
+    except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
+        if isinstance(error, TimeoutError):
+            raise NoAnswer("no answer in time") from error
+        raise (NotSent if never_sent(error) else NoAnswer)(_told(error)) from error
 
 
 async def _read(response: httpx.Response) -> Answer:

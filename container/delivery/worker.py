@@ -104,8 +104,11 @@ class Worker:
             account.forget()
         if gate.stopped and not was_stopped:
             log.error("account %s is stopped, its calls wait: %s", account.name, gate.stopped)
-        if resumed:
+        elif gate.shut and not was_shut:
+            log.warning("account %s does not answer, its calls wait: %s", account.name, verdict.reason)
+        if was_shut and not gate.shut:
             log.warning("account %s sends again", account.name)
+        if resumed:
             account.stopped_rows.clear()
         return resumed
 

@@ -14,16 +14,17 @@ The schema is a subset of JSON Schema (`KEYWORDS`). What is different:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from container.node import Mapping, Node, Scalar, Sequence, Text
-from container.problems import Place, Problems, did_you_mean
+from container.problems import Place, Problems, did_you_mean, nearest
 from container.workspace.scalars import NOTHING, WORDS, Schema, allowed_by, shortened, typed, types_of, untyped
 
 _OBJECTS = {"type", "properties", "required", "additionalProperties", "patternProperties", "minProperties"}
 _OTHERS = {"items", "minItems", "enum", "const", "anyOf", "pattern", "minimum", "maximum", "format", "x-node"}
 _TEXTS = {"title", "description", "default", "examples"}
+_WORD = re.compile(r"[\w.-]+")
 KEYWORDS = frozenset(_OBJECTS | _OTHERS | _TEXTS)
 
 
@@ -84,9 +85,9 @@ def _as_schema(said: Any) -> Schema | None:
 def _conform(node: Node, schema: Schema, problems: Problems, at: Place) -> Any:
     """`at`: where a missing key is told of: the key under which a mapping stands."""
     if "anyOf" in schema:
-        return _any_of(node, schema["anyOf"], problems, at)
+        return _any_of(node, schema, problems, at)
     if not _fits(node, schema):
-        _wrong_kind(node, types_of(schema), problems)
+        _wrong_kind(node, schema, problems)
         return NOTHING
     if schema.get("x-node"):
         return node
@@ -111,20 +112,32 @@ def _fits(node: Node, schema: Schema) -> bool:
     return ("object" if isinstance(node, Mapping) else "array") in types
 
 
-def _wrong_kind(node: Node, types: Iterable[str], problems: Problems) -> None:
-    expected = " or ".join(WORDS[name] for name in dict.fromkeys(types))
+def _wrong_kind(node: Node, schema: Schema, problems: Problems) -> None:
+    branches: Iterable[Schema] = schema.get("anyOf", (schema,))
+    types = dict.fromkeys(name for branch in branches for name in types_of(branch))
+    expected = " or ".join(WORDS[name] for name in types)
     if isinstance(node, Scalar):
         found = "nothing" if empty(node) else f"`{shortened(node.text)}`"
     else:
         found = "a list" if isinstance(node, Sequence) else "a mapping"
-    problems.error("wrong-type", f"this must be {expected}, and is {found}", node.place)
+    problems.error("wrong-type", f"this must be {expected}, and is {found}", node.place, _instead(node, schema))
 
 
-def _any_of(node: Node, branches: Iterable[Schema], problems: Problems, at: Place) -> Any:
+def _instead(node: Node, schema: Schema) -> str:
+    """What to write instead of a node that is of the wrong kind."""
+    branches: Iterable[Schema] = schema.get("anyOf", (schema,))
+    items: Iterable[Schema] = [branch.get("items", {}) for branch in branches]
+    takes_words = any("string" in types_of(word) for item in items for word in item.get("anyOf", (item,)))
+    if isinstance(node, Scalar) and takes_words and _WORD.fullmatch(node.text):
+        return f"write [{node.text}]"
+    return _help(schema)
+
+
+def _any_of(node: Node, schema: Schema, problems: Problems, at: Place) -> Any:
     """The first branch that takes the node; else the problems of the one that was most likely meant."""
-    fitting = [branch for branch in branches if _fits(node, branch)]
+    fitting = [branch for branch in schema["anyOf"] if _fits(node, branch)]
     if not fitting:
-        _wrong_kind(node, [name for branch in branches for name in types_of(branch)], problems)
+        _wrong_kind(node, schema, problems)
         return NOTHING
     if len(fitting) == 1:
         return _conform(node, fitting[0], problems, at)
@@ -148,33 +161,49 @@ def _no_branch(node: Scalar, branches: Iterable[Schema], problems: Problems) -> 
 
 
 def _likeness(node: Node, branch: Schema) -> int:
-    """How many of a mapping's keys the branch knows."""
-    return len(set(branch.get("properties", ())) & set(node.members)) if isinstance(node, Mapping) else 0
+    """How many of a mapping's keys the branch knows; a misspelt one counts half."""
+    if not isinstance(node, Mapping):
+        return 0
+    return 2 * len(set(branch.get("properties", ())) & set(node.members)) + len(_meant(node, branch))
 
 
 def _mapping(node: Mapping, schema: Schema, problems: Problems, at: Place) -> dict[Text, Any]:
     found: dict[Text, Any] = {}
-    for key, member in node:
-        place = node.key_place(key)
+    meant = _meant(node, schema)
+    for written, member in node:
+        place = node.key_place(written)
+        if member_schema(written, schema) is None:
+            _unknown_key(written, schema, place, problems)
+        key = meant.get(written, written)
         wanted = member_schema(key, schema)
         if wanted is None:
-            _unknown_key(key, schema, place, problems)
-        elif not empty(member):
+            continue
+        if not empty(member):
             value = _conform(member, wanted, problems, place)
             if value is not NOTHING:
                 found[Text(key, place)] = value
         elif key in schema.get("required", ()):
             problems.error("empty-value", f"`{key}` has no value", place, _help(wanted))
-    _required(node, schema, problems, at)
+    _required({*node.members, *meant.values()}, schema, problems, at)
     return found
 
 
-def _required(node: Mapping, schema: Schema, problems: Problems, at: Place) -> None:
+def _meant(node: Mapping, schema: Schema) -> dict[str, str]:
+    """Keys that are misspelt, and what was meant: what stands behind them is looked at too, and is not missing."""
+    found: dict[str, str] = {}
+    for key in node.members:
+        near = nearest(key, schema.get("properties", ())) if member_schema(key, schema) is None else ""
+        if near and near not in node.members and near not in found.values():
+            found[key] = near
+    return found
+
+
+def _required(written: Collection[str], schema: Schema, problems: Problems, at: Place) -> None:
     for key in schema.get("required", ()):
-        if key not in node.members:
+        if key not in written:
             what = f"{schema['title']} needs `{key}`" if "title" in schema else f"`{key}` is missing"
             problems.error("missing-key", what, at, _help(member_schema(key, schema) or {}))
-    if len(node.members) < schema.get("minProperties", 0):
+    if len(written) < schema.get("minProperties", 0):
         problems.error("empty-value", "there is nothing in this mapping", at, _help(schema))
 
 

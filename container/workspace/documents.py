@@ -7,9 +7,11 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import container.workspace.overlay as overlay
+import container.workspace.reader as reader
+import container.workspace.source as source
 from container.node import Mapping, Node, Scalar
 from container.problems import Place, Problems
-from container.workspace import overlay, reader, source
 from container.workspace.conform import conform, empty, plain
 from container.workspace.editors import editor_schema
 from container.workspace.model import KINDS, Document, Workspace
@@ -93,6 +95,7 @@ class _Loader:
         elif near:
             hint = f"did you mean `{near}`?"
             self.problems.error("unknown-key", f"there is no section `{key.text}`", key.place, hint)
+            self._section(near, node)
         else:
             self.workspace.container.keys[key.text] = key
             self.workspace.container.members[key.text] = node
@@ -176,7 +179,8 @@ class _Loader:
         if document.kind == "variables" and isinstance(node, Scalar):
             return True
         also = "an expression or " if document.kind == "variables" else ""
-        self.problems.error("wrong-type", f"a {what} must be {also}a mapping (`key: value`)", node.place)
+        article = "an" if what[0] in "aeiou" else "a"
+        self.problems.error("wrong-type", f"{article} {what} must be {also}a mapping (`key: value`)", node.place)
         return False
 
 

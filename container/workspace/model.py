@@ -63,6 +63,10 @@ class Workspace:
         """The documents of one kind."""
         return list(self.documents[kind].values())
 
+    def unreadable(self, kind: str) -> set[str]:
+        """The ids of one kind that are there and could not be read."""
+        return {id for unread, id in self.unread if unread == kind}
+
     def may_exist(self, kind: str, id: str) -> bool:
         """There is such an object, or one that could not be read: then a reference to it is no problem of its own."""
         return id in self.documents[kind] or (kind, id) in self.unread or not self.container_read

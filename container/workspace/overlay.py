@@ -10,9 +10,15 @@ from dataclasses import replace
 
 from container.node import Mapping, Node
 from container.problems import Place, Problems, did_you_mean
-from container.workspace.conform import empty
+from container.workspace.conform import conform, empty
 from container.workspace.model import KINDS, Document, Workspace
 
+_CHANGED = ("params", "mode")
+_MODE = {
+    "type": "string",
+    "enum": ["live", "shadow", "paused"],
+    "description": "shadow: decide and render, never send",
+}
 SCHEMA = {
     "title": "An environment",
     "type": "object",
@@ -26,7 +32,7 @@ SCHEMA = {
                 "type": "object",
                 "properties": {
                     "params": {"type": "object", "description": "Parameters that differ here."},
-                    "mode": {"x-node": True, "description": "live, shadow or paused"},
+                    "mode": _MODE,
                 },
             },
         }
@@ -97,11 +103,26 @@ class _Overlay:
                 self.problems.error("wrong-type", "this must be a mapping: `params` and `mode`", entry.place)
             return
         for key, member in entry:
-            if key not in ("params", "mode"):
+            if key not in _CHANGED:
                 message = f"an environment cannot change a tag's `{key}`"
-                self.problems.error("unknown-key", message, entry.key_place(key), "it may change `params` and `mode`")
-            elif key == "params" and id == "all" and isinstance(member, Mapping):
-                self._check_shared(member)
+                hint = did_you_mean(key, _CHANGED) or "it may change `params` and `mode`"
+                self.problems.error("unknown-key", message, entry.key_place(key), hint)
+            elif key == "mode" and not empty(member):
+                conform(member, _MODE, self.problems)
+            elif isinstance(member, Mapping):
+                self._check_params(id, member)
+
+    def _check_params(self, id: str, params: Mapping) -> None:
+        tag = self.workspace.documents["tags"].get(id)
+        if id == "all":
+            self._check_shared(params)
+            return
+        declared = self._declared(tag) if tag is not None else None
+        for name in params.members if declared is not None else ():
+            if declared is not None and name not in declared:
+                hint = did_you_mean(name, declared) or "it has: " + ", ".join(declared)
+                message = f"the template has no parameter `{name}`"
+                self.problems.error("unknown-parameter", message, params.key_place(name), hint)
 
     def _check_shared(self, params: Mapping) -> None:
         declared = [self._declared(tag) for tag in self.workspace.of("tags")]
@@ -150,7 +171,10 @@ class _Overlay:
 
     def _entry(self, id: str) -> Mapping:
         entry = self.tags.get(id)
-        return entry if isinstance(entry, Mapping) else Mapping(self.over.place)
+        if not isinstance(entry, Mapping):
+            return Mapping(self.over.place)
+        members = {key: member for key, member in entry if key in _CHANGED}
+        return Mapping(entry.place, members, {key: entry.keys[key] for key in members})
 
     def _for_all(self, tag: Document) -> Mapping:
         """The entry `all:` with the parameters this tag's template has."""
@@ -164,14 +188,14 @@ class _Overlay:
                 fitting.members[name], fitting.keys[name] = member, params.keys[name]
         return Mapping(entry.place, {**entry.members, "params": fitting}, entry.keys)
 
-    def _declared(self, tag: Document) -> set[str] | None:
+    def _declared(self, tag: Document) -> list[str] | None:
         """The parameters of the tag's template; None where they cannot be known, or any may be given."""
         named = tag.mapping.get("template")
         template = self.workspace.documents["templates"].get(getattr(named, "text", ""))
         params = template.mapping.get("params") if template else None
         if not isinstance(params, Mapping):
-            return set() if template else None
+            return [] if template else None
         properties, others = params.get("properties"), params.get("additionalProperties")
         if others is not None and getattr(others, "text", "") != "false":
             return None
-        return set(properties.members) if isinstance(properties, Mapping) else set()
+        return list(properties.members) if isinstance(properties, Mapping) else []

@@ -13,9 +13,10 @@ from typing import Any
 
 import yaml
 
+import container.workspace.braces as braces
+import container.workspace.syntax as syntax
 from container.node import Mapping, Node, Scalar, Sequence
 from container.problems import Place, Problems
-from container.workspace import braces, syntax
 from container.workspace.source import read_file, source_lines, within_limit
 from container.workspace.syntax import DEEPEST
 
@@ -54,6 +55,7 @@ class _Builder:
         self.found = 0
         self.refused = False
         self.bare: set[int] = set()
+        self.refused_at: set[Place] = set()
         self.events: Iterator[Any] = iter(())
 
     def document(self) -> Node | None:
@@ -88,11 +90,22 @@ class _Builder:
 
     def _syntax(self, error: yaml.MarkedYAMLError) -> None:
         found, lines = self._without_bare_braces(error)
-        if found is None:
-            return
-        fault = syntax.explain(found, lines)
-        place = Place(self.name, fault.line + 1, fault.column + 1, fault.length)
-        self.problems.error(fault.code, fault.message, place, fault.hint)
+        fault = syntax.explain(found, lines) if found is not None else None
+        if fault is not None and fault.code == braces.CODE:
+            self.bare.add(fault.line)
+        for number in sorted(self.bare):
+            self._tell_bare(number)
+        if fault is not None:
+            place = Place(self.name, fault.line + 1, fault.column + 1, fault.length)
+            self.problems.error(fault.code, fault.message, place, fault.hint)
+
+    def _tell_bare(self, number: int) -> None:
+        """Every value of the line with bare braces: the parser may have stopped at the first."""
+        hint = braces.hint(self.lines, number)
+        for start, end in braces.spans(self.lines[number]):
+            place = Place(self.name, number + 1, start + 1, end - start)
+            if place not in self.refused_at:
+                self.problems.error(braces.CODE, braces.MESSAGE, place, hint)
 
     def _without_bare_braces(self, error: yaml.MarkedYAMLError) -> tuple[yaml.MarkedYAMLError | None, list[str]]:
         """The error that is left, and its lines, once the braces already told of stand in quotes."""
@@ -253,6 +266,7 @@ class _Builder:
 
     def _refuse(self, code: str, message: str, place: Place, hint: str) -> None:
         self.refused = True
+        self.refused_at.add(place)
         if code == braces.CODE:
             self.bare.add(place.line - 1)
         self._found(code, message, place, hint)

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from container.workspace import braces
+import container.workspace.braces as braces
 
 DEEPEST = 50
 _TIGHT = re.compile(r"[\w$.-]+:(?=\S)")
@@ -191,6 +191,7 @@ def _words(said: str, lines: Sequence[str], spot: Spot, opened: Spot) -> Fault |
         "did not find expected key": ("this line does not fit in here", "indent it as its neighbours are"),
         "did not find expected node content": ("a value is missing here", "a text that begins like this needs quotes"),
         "did not find expected comment or line break": ("after `|` or `>` the line must end", "begin on the next line"),
+        "could not find expected directive name": ("a text cannot begin with `%`", "put the text in quotes"),
         "did not find expected <document start>": ("the document ended above (`...`)", "delete the `...`"),
         "found incompatible YAML document": ("this version of YAML is not known", "delete this line"),
     }

@@ -55,7 +55,7 @@ def test_a_folder_without_a_workspace_is_told(tagport: Tagport, tmp_path: Path) 
 
 def test_an_environment_is_laid_over(tagport: Tagport, shop: Path) -> None:
     (shop / "environments").mkdir()
-    (shop / "environments" / "staging.yaml").write_text("tags: {meta_purchase: {mode: shaddow}}\n")
+    (shop / "environments" / "staging.yaml").write_text("consent: {unknown: maybe}\n")
     assert tagport("check", shop).exit_code == 0
     result = tagport("check", shop, "--env", "staging")
     assert result.exit_code == 1

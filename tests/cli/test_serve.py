@@ -208,6 +208,21 @@ def test_a_key_that_is_missing_is_refused(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "reason"),
+    [
+        ("--port", "65536", "not in the range"),
+        ("--admin-port", "-1", "not in the range"),
+        ("--vendors", "ftp://127.0.0.1", "is no URL"),
+        ("--vendors", "127.0.0.1:9000", "is no URL"),
+    ],
+)
+def test_options_that_cannot_be_are_told(shop: Path, option: str, value: str, reason: str) -> None:
+    done = tagport("serve", shop, option, value)
+    assert done.returncode == 2
+    assert reason in done.stderr
+
+
 def test_proxies_that_are_none_are_told(shop: Path) -> None:
     done = tagport("serve", shop, "--forwarded-ips", "proxy.example")
     assert done.returncode == 2

@@ -8,6 +8,7 @@ from typing import IO
 
 import click
 
+from container.cli.common import PORT
 from container.cli.sink.faults import HELP, parse
 
 
@@ -21,7 +22,7 @@ def _faults(context: click.Context, parameter: click.Parameter, rules: tuple[str
 
 
 @click.command("sink", epilog=HELP)
-@click.option("--port", default=9000, show_default=True, help="Port to listen on.")
+@click.option("--port", default=9000, type=PORT, show_default=True, help="Port to listen on.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--log", type=click.Path(dir_okay=False, path_type=Path), help="Append every call to this file, as JSON.")
 @click.option("--fault", "faults", multiple=True, metavar="RULE", callback=_faults, help="A fault; may be repeated.")
