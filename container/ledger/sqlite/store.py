@@ -31,7 +31,7 @@ from container.ledger.sqlite.writing import SqliteWriting
 T = TypeVar("T")
 
 BATCH = 256  # pieces of work in one commit
-SLICE = 0.004  # seconds for which a batch may keep the event loop
+SLICE = 0.016  # seconds for which a batch may keep the event loop: fuller batches share the pages they write
 QUEUE = 4096  # callers that may wait before new ones are refused
 
 
