@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from container.conversion import Conversion
 from container.decision import Decision, TagDecision
 from container.event import CONSENT_TYPES, Event
-from container.problems import Problems, did_you_mean
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -37,14 +36,6 @@ def client_default(said: Any) -> Default:
     if isinstance(said, Mapping):
         return {str(name): state == "granted" for name, state in said.items()}
     return dict.fromkeys(CONSENT_TYPES, said == "granted")
-
-
-def check_types(types: Iterable[Any], problems: Problems) -> None:
-    """Refuse a consent type that no consent mode knows."""
-    for name in types:
-        if name not in CONSENT_TYPES:
-            hint = did_you_mean(name, CONSENT_TYPES)
-            problems.error("unknown-consent", f"`{name}` is no consent type", name.place, hint)
 
 
 class Consent:
