@@ -88,7 +88,15 @@ class _Builder:
             )
         return None if self.refused else node
 
+    def _too_deep(self, event: Any) -> None:
+        message = f"this is nested more than {DEEPEST} deep"
+        self._refuse("too-deep", message, self._place(event), "look for a bracket that is never closed")
+
     def _syntax(self, error: yaml.MarkedYAMLError) -> None:
+        deep = syntax.too_deep(error, self.text)
+        if deep is not None:
+            self._too_deep(deep)
+            return
         found, lines = self._without_bare_braces(error)
         fault = syntax.explain(found, lines) if found is not None else None
         if fault is not None and fault.code == braces.CODE:
@@ -96,7 +104,8 @@ class _Builder:
         for number in sorted(self.bare):
             self._tell_bare(number)
         if fault is not None:
-            place = Place(self.name, fault.line + 1, fault.column + 1, fault.length)
+            column = min(fault.column, len(self.lines[fault.line]))  # the line was longer with its quotes
+            place = Place(self.name, fault.line + 1, column + 1, fault.length)
             self.problems.error(fault.code, fault.message, place, fault.hint)
 
     def _tell_bare(self, number: int) -> None:
@@ -130,8 +139,7 @@ class _Builder:
 
     def _node(self, event: Any, depth: int) -> Node:
         if depth > DEEPEST:
-            message = f"this is nested more than {DEEPEST} deep"
-            self._refuse("too-deep", message, self._place(event), "look for a bracket that is never closed")
+            self._too_deep(event)
             raise _Stop
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)

@@ -91,6 +91,21 @@ def _walk(text: str) -> tuple[yaml.MarkedYAMLError | None, Any]:
     return None, scalar
 
 
+def too_deep(error: yaml.MarkedYAMLError, text: str) -> Any:
+    """The first event deeper than `DEEPEST` where the parser itself gave up on the depth, else None.
+
+    libyaml 0.2.6 looks ahead and stops at 1,000 open brackets before it tells of the first of them.
+    """
+    if error.problem_mark is None or "nesting depth" not in (error.problem or ""):
+        return None
+    depth = 0
+    for event in yaml.parse(text[: error.problem_mark.index], Loader=yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            return event
+    return None
+
+
 def _runs_on(said: str, lines: Sequence[str], spot: Spot) -> Fault | None:
     """A text that swallowed lines before the error: a quote that was meant to end earlier, a `:` without a space."""
     _, scalar = _walk("\n".join(lines))

@@ -239,6 +239,7 @@ def test_places_follow_all_of_yamls_line_breaks() -> None:
 @given(st.one_of(st.text(), st.lists(st.sampled_from(SCRAPS), max_size=30).map("".join)))
 @example("\ud800")
 @example("a: \x7f")
+@example("{{}}}")
 def test_any_text_is_read_or_is_a_problem(text: str) -> None:
     node, problems = read(text)
     assert node is not None or problems
