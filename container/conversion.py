@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """One tag fired, once, for a conversion and target. `state`: live | shadow | void."""
+    """One tag fired, once, for a conversion and target. `state`: live | shadow | void | marked (by `tagport mark`)."""
 
     target: str
     tag: str
@@ -17,6 +17,15 @@ class Firing:
     record: str  # id of the decision record that fired it
     state: str
     at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Veto:
+    """A conversion that something of a copy matched and that it is no copy of all the same."""
+
+    id: str  # of the conversion
+    by: str  # what matched: `event_id`, `email` …
+    reason: str
 
 
 @dataclass  # not frozen, as that trebles the time it takes to make one; nobody changes it
@@ -35,6 +44,8 @@ class Conversion:
     copy: int = 1
     matched_by: str = ""  # what recognised this copy: `transaction_id`, `event_id`, `email` …
     ambiguous: bool = False  # hints fitted several conversions
+    vetoed: Sequence[Veto] = ()  # what else matched, and why it does not count
+    united: Sequence[str] = ()  # ids of conversions that this copy shows to be the same
     repeat: str = ""  # why this is no copy at all (a vendor's retry, a bot): nothing fires
     lends_only: bool = False  # `data_from`: names and data, no tags
     first: float = 0.0  # arrival of the first copy that runs tags

@@ -164,6 +164,8 @@ def _conversion(conversion: Conversion) -> dict[str, Any]:
         "ambiguous": conversion.ambiguous,
         "of": conversion.of,
         "repeat": conversion.repeat,
+        "united": list(conversion.united),
+        "vetoed": [{"id": one.id, "by": one.by, "reason": one.reason} for one in conversion.vetoed],
     }
     told.update({key: masked(value) for key, value in optional.items() if value})
     if conversion.origins:

@@ -11,12 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from container.conversion import Veto
 from container.dedup.identity import Identity, Mark
 from container.dedup.kinds import Kind
 from container.event import Event
 from container.ledger.interface import Reading, Stored
 
 Names = Mapping[str, Iterable[str]]  # order names by sort, as hashes in hex
+VETOES = 10  # conversions that matched and do not count, told of one copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Match:
     matched_by: str = ""
     ambiguous: bool = False
     retry: bool = False  # the sender's second try at one delivery
+    vetoed: tuple[Veto, ...] = ()  # what else matched, and why it does not count
 
     @property
     def reading(self) -> tuple[tuple[int, int], ...]:
@@ -51,10 +54,13 @@ def recognise(identity: Identity, kind: Kind | None, event: Event, ledger: Readi
     by_link = _fitting(sorts, identity.links, by_hash)
     if by_name or by_link:
         how = _first(identity.names, by_hash, by_name) or _first(identity.links, by_hash, by_link)
-        return Match(_united(by_name or by_link, by_link), how)
+        united = _united(by_name or by_link, by_link)
+        return Match(united, how, vetoed=_kept_apart(identity, by_hash, united))
+    apart = _kept_apart(identity, by_hash, ()) if by_hash else ()
     if kind is None or not identity.hints:
-        return Match()
-    return _by_hints(identity, kind, event, _look_up(ledger, (), [mark.hash for mark in identity.hints], now))
+        return Match(vetoed=apart)
+    by_hint = _look_up(ledger, (), [mark.hash for mark in identity.hints], now)
+    return _by_hints(identity, kind, event, by_hint, apart)
 
 
 def parent(identity: Identity, event: Event, ledger: Reading) -> str:
@@ -123,32 +129,75 @@ def _differs(one: Names, other: Names) -> bool:
     return any(sort in other and not set(hashes).intersection(other[sort]) for sort, hashes in one.items())
 
 
-def _by_hints(identity: Identity, kind: Kind, event: Event, by_hash: Mapping[bytes, list[Stored]]) -> Match:
+def _by_hints(
+    identity: Identity, kind: Kind, event: Event, by_hash: Mapping[bytes, list[Stored]], apart: tuple[Veto, ...]
+) -> Match:
     fits: dict[int, tuple[Stored, str]] = {}
+    vetoed: dict[int, Veto] = {}
     for mark in identity.hints:
         for stored in by_hash.get(mark.hash, ()):
-            if _joins(identity, kind, event, stored):
+            against = _against(identity, kind, event, stored)
+            if not against:
                 fits.setdefault(stored.number, (stored, mark.what))
-    if len(fits) != 1:
-        return Match(ambiguous=len(fits) > 1)
+            elif len(vetoed) < VETOES:
+                vetoed.setdefault(stored.number, Veto(stored.id, mark.what, against))
+    told = (*apart, *vetoed.values())[:VETOES]
+    if len(fits) > 1:
+        reason = f"{len(fits)} conversions fit, so none was chosen"
+        all_of_them = tuple(Veto(stored.id, how, reason) for stored, how in fits.values())
+        return Match(ambiguous=True, vetoed=(*all_of_them, *told)[:VETOES])
+    if not fits:
+        return Match(vetoed=told)
     stored, how = next(iter(fits.values()))
-    return Match((stored,), how)
+    return Match((stored,), how, vetoed=told)
 
 
-def _joins(identity: Identity, kind: Kind, event: Event, stored: Stored) -> bool:
+def _kept_apart(identity: Identity, by_hash: Mapping[bytes, list[Stored]], same: Sequence[Stored]) -> tuple[Veto, ...]:
+    """The conversions that a name or link matched and that a differing order name keeps apart."""
+    numbers = {stored.number for stored in same}
+    found: dict[int, Veto] = {}
+    for mark in (*identity.names, *identity.links):
+        for stored in by_hash.get(mark.hash, ()):
+            if stored.number not in numbers and len(found) < VETOES:
+                reason = f"the order names differ{_there(stored)}"
+                found.setdefault(stored.number, Veto(stored.id, mark.what, reason))
+    return tuple(found.values())
+
+
+def _against(identity: Identity, kind: Kind, event: Event, stored: Stored) -> str:
+    """Why an equal hint does not join (empty: it does)."""
     if identity.names and _names(stored):
-        return False
-    return _near(kind, event, stored.state["copies"]) and _agrees(identity.agree or {}, stored.state.get("agree", {}))
+        return f"both have an order name{_there(stored)}"
+    copies = stored.state["copies"]
+    return _too_far(kind, event, copies) or _disagree(identity.agree or {}, stored.state.get("agree", {}))
 
 
-def _near(kind: Kind, event: Event, copies: Sequence[Any]) -> bool:
-    """Some copy lies within the time, and (`across: clients`) none came through this client already."""
-    clients = {client for _, client, *_ in copies}
-    if not kind.across_any and event.request.client in clients:
-        return False
-    return any(abs(event.timestamp - at) <= kind.within for at, *_ in copies)
+def _there(stored: Stored) -> str:
+    return f" (there {stored.state['key']})" if stored.state.get("key") else ""
 
 
-def _agrees(ours: Mapping[str, str], theirs: Mapping[str, Sequence[str]]) -> bool:
-    """No value differs from all that copies have told: an order that was edited has had several."""
-    return all(name not in theirs or value in theirs[name] for name, value in ours.items())
+def _too_far(kind: Kind, event: Event, copies: Sequence[Any]) -> str:
+    """Some copy must lie within the time, and (`across: clients`) none have come through this client already."""
+    client = event.request.client
+    if not kind.across_any and any(copy[1] == client for copy in copies):
+        return f"a copy came through `{client}` already (`across: clients`)"
+    apart = min((abs(event.timestamp - copy[0]) for copy in copies), default=0.0)
+    if apart > kind.within:
+        return f"they lie {_span(apart)} apart, more than {_span(kind.within)} (`within`)"
+    return ""
+
+
+def _disagree(ours: Mapping[str, str], theirs: Mapping[str, Sequence[str]]) -> str:
+    """No value may differ from all that copies have told: an order that was edited has had several."""
+    for name, value in ours.items():
+        if name in theirs and value not in theirs[name]:
+            return f"{name} is {value} here and {' or '.join(theirs[name][-3:])} there (`agree`)"
+    return ""
+
+
+def _span(seconds: float) -> str:
+    """A time in the unit it is told in best."""
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.3g} s"

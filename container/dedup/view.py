@@ -152,6 +152,8 @@ def _known(event: Event, match: Match, state: State, ledger: Reading) -> dict[st
         "copy": state["count"],
         "matched_by": match.matched_by,
         "ambiguous": match.ambiguous,
+        "vetoed": match.vetoed,
+        "united": tuple(one.id for one in match.stored[1:]),
         "first": state.get("told", stored.first if stored else event.request.received),
         "first_record": stored.id if stored else "",
         "firings": _firings(match, ledger),

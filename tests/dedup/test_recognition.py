@@ -335,3 +335,59 @@ async def test_a_constant_id_neither_joins_named_orders_nor_makes_each_of_them_s
     assert max(looked_at) <= 200
     oldest = shop.webhook(transaction_id="1000", event_id="purchase")
     assert await shop.verdict(oldest) == "suppressed", "and hides no name"
+
+
+def vetoes(conversion: Conversion) -> list[tuple[str, str]]:
+    return [(veto.by, veto.reason) for veto in conversion.vetoed]
+
+
+async def test_what_matched_and_does_not_count_is_told_with_its_reason() -> None:
+    """A constant link, another order of the same visitor, another amount, too late: each says what spoke against it."""
+    shop = Shop()
+    await shop.tell(shop.browser(transaction_id="1001", event_id="E", client_id="1.2", value=10))
+    first = (await one(shop)).id
+    await shop.tell(shop.browser(transaction_id="1002", event_id="E", client_id="1.2", value=10, after=60))
+    told = (await one(shop)).vetoed
+    assert [(veto.id, veto.by) for veto in told] == [(first, "event_id"), (first, "client_id")]
+    assert [veto.reason for veto in told] == [
+        "the order names differ (there 1001)",
+        "both have an order name (there 1001)",
+    ]
+    shop = Shop()
+    await shop.tell(shop.browser(transaction_id="1001", client_id="1.2", value=10))
+    await shop.tell(shop.api(client_id="1.2", value=11, after=60))
+    assert vetoes(await one(shop)) == [("client_id", "value is 11 here and 10 there (`agree`)")]
+    shop = Shop()
+    await shop.tell(shop.browser(transaction_id="1001", client_id="1.2"))
+    await shop.tell(shop.api(client_id="1.2", after=1799, at=shop.now + 7200))
+    assert vetoes(await one(shop)) == [("client_id", "they lie 2 h apart, more than 30 min (`within`)")]
+
+
+async def test_of_hints_that_fit_several_each_is_told() -> None:
+    shop = Shop()
+    for order in ("1001", "1002"):
+        await shop.tell(shop.browser(transaction_id=order, client_id="1.2", value=10, after=10))
+    await shop.tell(shop.api(client_id="1.2", value=10, after=10))
+    assert (await one(shop)).ambiguous
+    assert vetoes(await one(shop)) == [("client_id", "2 conversions fit, so none was chosen")] * 2
+
+
+async def test_a_copy_of_one_client_is_vetoed_by_across_clients() -> None:
+    shop = Shop(conversions="lead: {events: [lead], hints: {any: [client_id], within: 1h}}")
+    for _ in range(2):
+        await shop.tell(shop.browser("lead", client_id="1.2", after=10))
+    assert vetoes(await one(shop)) == [("client_id", "a copy came through `ga4` already (`across: clients`)")]
+
+
+async def test_a_record_tells_vetoes_and_what_was_united() -> None:
+    shop = Shop()
+    await shop.tell(shop.browser(transaction_id="1001"))
+    [page] = await shop.tell(shop.browser(event_id="E", after=1))
+    names = sort(number="1001")
+    [copy] = await shop.tell(shop.webhook(transaction_id="577", names=names, event_id="E", after=1))
+    assert copy.record()["conversion"]["united"] == [page.conversion.id]
+    shop = Shop()
+    await shop.tell(shop.browser(transaction_id="1001", event_id="E"))
+    [other] = await shop.tell(shop.browser(transaction_id="1002", event_id="E"))
+    [veto] = other.record()["conversion"]["vetoed"]
+    assert (veto["by"], veto["reason"]) == ("event_id", "the order names differ (there 1001)")
