@@ -45,16 +45,25 @@ def operators(folder: Path) -> Rows:
     yield from OPERATORS.items()
 
 
+def starters(folder: Path) -> Rows:
+    """What `init --from` may name."""
+    from container.workspace import starter
+    from container.workspace.starters import known
+
+    yield from known(starter.sources()).items()
+
+
 LISTS: dict[str, Callable[[Path], Rows]] = {
     "templates": templates,
     "clients": clients,
     "normalisers": normalisers,
     "operators": operators,
+    "starters": starters,
 }
 
 
 @click.command("list")
-@click.argument("what", type=click.Choice(list(LISTS)), metavar="templates|clients|normalisers|operators")
+@click.argument("what", type=click.Choice(list(LISTS)), metavar="|".join(LISTS))
 @folder_argument
 @format_option
 def command(what: str, folder: Path, form: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
@@ -19,6 +19,7 @@ class Answer:
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    cookies: Sequence[str] = ()  # values of Set-Cookie
 
 
 class Client(Protocol):
@@ -46,8 +47,8 @@ class Client(Protocol):
     def events(self, request: Request) -> list[Event]:
         """The events of a complete request. Raises `errors.Refused` subclasses and nothing else."""
 
-    def answer(self, request: Request) -> Answer:
-        """What to answer after the request's events have been stored."""
+    def answer(self, request: Request, events: Sequence[Event]) -> Answer:
+        """What to answer after the events of the request have been stored."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -116,7 +116,7 @@ class JSONClient(Settings):
             notes=notes(),
         )
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request, events: Sequence[Event]) -> Answer:
         """200 and a short JSON object."""
         return Answer(200, {"content-type": "application/json", "cache-control": "no-store"}, b'{"accepted":true}')
 

@@ -54,7 +54,7 @@ async def exchange(container: Container, client: Client, request: Request) -> Ex
     """The request's events read, decided and stored, and the client's answer. Raises `Refused` subclasses."""
     events = client.events(request)
     decisions = await container.receive(events)
-    return Exchange(client.answer(request), events, decisions)
+    return Exchange(client.answer(request, events), events, decisions)
 
 
 class Public:

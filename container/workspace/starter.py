@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from container.errors import WorkspaceError
 from container.problems import Problem
+from container.workspace import starters
 from container.workspace.editors import container_schema, editor_schema
 from container.workspace.scalars import Schema
 
@@ -28,19 +29,28 @@ def source() -> Path:
     return _shipped("starter", PACKAGE.parent)
 
 
+def sources() -> Path:
+    """The folder of the starters for one source each."""
+    return _shipped("starters", PACKAGE.parent / "starters")
+
+
 def _shipped(name: str, otherwise: Path) -> Path:
     inside = PACKAGE / name
     return inside if inside.is_dir() else otherwise
 
 
-def write(folder: Path, schemas: Mapping[str, Schema], starter: Path | None = None) -> list[Path]:
+def write(
+    folder: Path, schemas: Mapping[str, Schema], starter: Path | None = None, names: Sequence[str] = ()
+) -> list[Path]:
     """Write the starter workspace into `folder`, which is made where it is missing; gives the files written.
 
-    `schemas`: of `container` and of each kind, by name; written for editors into `.tagport/`. Raises WorkspaceError,
-    before anything is written, where the folder holds a workspace or one of the files already; and OSError, after
-    taking back what had been written.
+    `schemas`: of `container` and of each kind, by name; written for editors into `.tagport/`. `names`: of the sources
+    it is to have, else the general starter's. Raises WorkspaceError, before anything is written, where the folder
+    holds a workspace or one of the files already; and OSError, after taking back what had been written.
     """
-    files = dict(_files(starter or source(), schemas))
+    files = starters.laid_over(dict(_texts(starter or source())), sources(), names)
+    files = {name: _with_modeline(name, text, schemas) for name, text in files.items()}
+    files |= _schemas(schemas)
     _refuse_existing(folder, files)
     ignored = _ignored(folder / ".gitignore")
     if ignored:
@@ -48,13 +58,16 @@ def write(folder: Path, schemas: Mapping[str, Schema], starter: Path | None = No
     return _write_all(folder, files)
 
 
-def _files(starter: Path, schemas: Mapping[str, Schema]) -> Iterator[tuple[str, str]]:
-    """Every file but .gitignore: its path in the workspace and its text."""
+def _texts(starter: Path) -> Iterator[tuple[str, str]]:
+    """Every file of the starter: its path in the workspace and its text."""
     for part in _PARTS:
         root = starter / part
         for path in [root] if root.is_file() else sorted(root.rglob("*.yaml")):
-            name = path.relative_to(starter).as_posix()
-            yield name, _with_modeline(name, path.read_text(encoding="utf-8"), schemas)
+            yield path.relative_to(starter).as_posix(), path.read_text(encoding="utf-8")
+
+
+def _schemas(schemas: Mapping[str, Schema]) -> Iterator[tuple[str, str]]:
+    """What editors complete and check by."""
     for kind, schema in schemas.items():
         written = container_schema(schemas) if kind == "container" else editor_schema(schema)
         yield f"{SCHEMAS}/{kind}.schema.json", json.dumps(written, indent=2, ensure_ascii=False) + "\n"

@@ -30,3 +30,17 @@ def test_a_folder_that_cannot_be_made_is_told(tagport: Tagport, tmp_path: Path) 
     result = tagport("init", tmp_path / "file" / "shop")
     assert result.exit_code == 2
     assert result.output.startswith("tagport: ")
+
+
+def test_it_begins_with_the_sources_that_are_named(tagport: Tagport, tmp_path: Path) -> None:
+    assert tagport("init", "--from", "ga4", "--from", "json", tmp_path / "shop").exit_code == 0
+    written = (tmp_path / "shop" / "container.yaml").read_text()
+    assert "kind: ga4" in written and "kind: json" in written and "kind: shopify" not in written
+    assert tagport("check", tmp_path / "shop").output == "no problems\n"
+    assert tagport("test", tmp_path / "shop").exit_code == 0
+
+
+def test_a_source_there_is_not_is_told_before_anything_is_written(tagport: Tagport, tmp_path: Path) -> None:
+    result = tagport("init", "--from", "shopfy", tmp_path / "shop")
+    assert (result.exit_code, result.output) == (2, "tagport: no starter is called `shopfy`; did you mean `shopify`?\n")
+    assert not (tmp_path / "shop").exists()

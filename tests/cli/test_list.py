@@ -10,12 +10,14 @@ from click.testing import Result
 from container.clients import KINDS
 from container.language.conditions import OPERATORS
 from container.language.normalisers import NORMALISERS
+from container.workspace import starter, starters
 
 Tagport = Callable[..., Result]
 
 
 @pytest.mark.parametrize(
-    ("what", "names"), [("clients", KINDS), ("operators", OPERATORS), ("normalisers", sorted(NORMALISERS))]
+    ("what", "names"), [("clients", KINDS), ("operators", OPERATORS), ("normalisers", sorted(NORMALISERS)),
+     ("starters", starters.known(starter.sources()))]
 )
 def test_everything_that_exists_is_listed_with_its_help(tagport: Tagport, what: str, names: list[str]) -> None:
     rows = json.loads(tagport("list", what, "--format", "json").stdout)[what]

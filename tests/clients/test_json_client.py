@@ -209,7 +209,7 @@ def test_a_statement_that_cannot_be_read_is_not_the_same_as_none(state: Any) -> 
 
 
 def test_answer() -> None:
-    answer = OPEN.answer(Request())
+    answer = OPEN.answer(Request(), [])
     assert (answer.status, json.loads(answer.body)) == (200, {"accepted": True})
     assert answer.headers["content-type"] == "application/json"
 

@@ -39,7 +39,7 @@ class Reader:
         self.requests.append(request)
         return [Event(new_id(), {"event_name": "page_view"}, request)]
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request, events: Sequence[Event]) -> Answer:
         return Answer(204, {"cache-control": "no-store"})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -89,7 +89,7 @@ class GA4Client(Settings):
             notes=notes(),
         )
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request, events: Sequence[Event]) -> Answer:
         """204; to a hit that asks for it (`richsstsse`), a stream without commands for the browser."""
         if "richsstsse" not in request.query_string or "richsstsse" not in request.query:
             return TAKEN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -14,7 +15,8 @@ from container.encoding import decode
 from container.errors import BadSignature, Unreadable
 from container.event import Event, Request, new_id
 from container.language.expression import Context
-from container.node import Node, Sequence
+from container.node import Node
+from container.node import Sequence as ListNode
 
 ITEM_IDS = ("sku", "variant_id", "product_id")
 
@@ -40,7 +42,7 @@ def compile(id: str, values: dict[str, Any], context: Context) -> ShopifyClient:
 def _secrets(node: Node | None, context: Context) -> tuple[str, ...]:
     if node is None:
         return ()
-    nodes = node.items if isinstance(node, Sequence) and node.items else [node]
+    nodes = node.items if isinstance(node, ListNode) and node.items else [node]
     return tuple(text_option(one, context, "secret") for one in nodes)
 
 
@@ -95,7 +97,7 @@ class ShopifyClient(Settings):
             notes=notes(),
         )
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request, events: Sequence[Event]) -> Answer:
         """200: the shop may forget it."""
         return Answer(200)
 

@@ -289,7 +289,7 @@ def test_bots_are_browsers(source: str, bot: bool) -> None:
     [("v=2&richsstsse", 200), ("richsstsse=1&v=2", 200), ("v=2", 204), ("ep.x=richsstsse", 204)],
 )
 def test_answer(query: str, status: int) -> None:
-    answer = CLIENT.answer(Request("GET", "/g/collect", query))
+    answer = CLIENT.answer(Request("GET", "/g/collect", query), [])
     assert answer.status == status
     if status == 200:
         assert answer.headers["content-type"] == "text/event-stream"
@@ -317,4 +317,4 @@ def test_anything_is_events_or_refused(pairs: list[tuple[str, str]], body: bytes
                 assert str(refused)
             else:
                 assert all(event.name and "timestamp" in event.data for event in events)
-            assert CLIENT.answer(request).status in (200, 204)
+            assert CLIENT.answer(request, []).status in (200, 204)

@@ -93,7 +93,7 @@ def test_consent_and_notes(name: str) -> None:
 @pytest.mark.parametrize("name", CLAIMED)
 def test_answer(name: str) -> None:
     hit = CLAIMED[name]
-    answer = client_of(hit).answer(request_of(hit))
+    answer = client_of(hit).answer(request_of(hit), [])
     assert answer.status == hit["answer"]
     assert (answer.headers.get("content-type") == "text/event-stream") is (hit["answer"] == 200)
 

@@ -147,7 +147,7 @@ def test_bodies_that_cannot_be_read(body: bytes) -> None:
 
 
 def test_answer() -> None:
-    answer = CLIENT.answer(Request())
+    answer = CLIENT.answer(Request(), [])
     assert (answer.status, answer.body) == (200, b"")
 
 
