@@ -56,6 +56,11 @@ SCHEMES: dict[str, Scheme] = {
     "google_service_account": Scheme(
         "a Google service account's JSON key; `scopes` separated by blanks", ("credentials", "scopes"), fetched=True
     ),
+    "google_credentials": Scheme(
+        "Google credentials as JSON: a service account's key, or an authorized user's with its refresh token",
+        ("credentials", "scopes"),
+        fetched=True,
+    ),
 }
 
 
@@ -100,7 +105,7 @@ class Auth:
 
     async def _fetch(self, scheme: str, given: Mapping[str, str]) -> tuple[str, float]:
         now = self.clock()
-        url, form = _service_account(given, now) if scheme == "google_service_account" else _refresh(given)
+        url, form = _TOKEN_REQUESTS[scheme](given, now)
         wire = Wire(
             "POST",
             url,
@@ -146,7 +151,7 @@ def _signature(given: Mapping[str, str], body: bytes) -> str:
     return given["prefix"] + (digest.hex() if encoding == "hex" else base64.b64encode(digest).decode())
 
 
-def _refresh(given: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+def _refresh(given: Mapping[str, str], now: float) -> tuple[str, dict[str, str]]:
     form = {name: given[name] for name in ("client_id", "client_secret", "refresh_token")}
     return given["token_url"], {"grant_type": "refresh_token", **form}
 
@@ -172,6 +177,21 @@ def _service_account(given: Mapping[str, str], now: float) -> tuple[str, dict[st
     return url, {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": signed}
 
 
+def _google(given: Mapping[str, str], now: float) -> tuple[str, dict[str, str]]:
+    """By what the JSON says it is: `authorized_user` (as gcloud writes it) has a refresh token, all else is a key."""
+    try:
+        found = load(given["credentials"].encode())
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or found.get("type") != "authorized_user":
+        return _service_account(given, now)
+    told = {name: found.get(name) for name in ("client_id", "client_secret", "refresh_token")}
+    missing = [name for name, value in told.items() if not isinstance(value, str) or not value]
+    if missing:
+        raise Refused(f"the authorized user's credentials have no {', '.join(missing)}")
+    return GOOGLE_TOKENS, {"grant_type": "refresh_token", **{name: str(value) for name, value in told.items()}}
+
+
 def _jwt(claims: Mapping[str, Any], private: str, key_id: str | None) -> str:
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -186,6 +206,13 @@ def _jwt(claims: Mapping[str, Any], private: str, key_id: str | None) -> str:
 
 def _base64url(data: bytes) -> bytes:
     return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+
+_TOKEN_REQUESTS: dict[str, Callable[[Mapping[str, str], float], tuple[str, dict[str, str]]]] = {
+    "oauth_refresh": _refresh,
+    "google_service_account": _service_account,
+    "google_credentials": _google,
+}
 
 
 def _read_token(answer: Answer, now: float) -> tuple[str, float]:

@@ -39,8 +39,10 @@ class Rules(Protocol):
     def most(self) -> int: ...  # calls in one request; 1: never joined
     @property
     def split_on_refusal(self) -> bool: ...
-    @property
-    def age(self) -> float | None: ...  # seconds; the vendor takes nothing older
+    def limit(self, item: bytes) -> float | None:
+        """Seconds after which the vendor takes this call no longer; None: it names no limit."""
+        ...
+
     def judge(self, status: int, headers: Mapping[str, str], text: str, count: int) -> tuple[str, str]:
         """Outcome (delivered | accepted | retry | later | refused | stop) and reason of a vendor's answer."""
         ...
@@ -51,7 +53,10 @@ class PlainRules:
 
     most = 1
     split_on_refusal = False
-    age: float | None = None
+
+    def limit(self, item: bytes) -> float | None:
+        """Nothing is known of one."""
+        return None
 
     def judge(self, status: int, headers: Mapping[str, str], text: str, count: int) -> tuple[str, str]:
         """2xx says nothing more than that it was taken; 429 and 5xx ask for another try."""

@@ -149,7 +149,7 @@ class Worker:
                 self.counts.delivered(tag, settlement.outcome)
 
     def _age(self, row: Row) -> float | None:
-        return self.rules(row.call.template).age
+        return self.rules(row.call.template).limit(row.call.item)
 
 
 def _begun(row: Row, now: float) -> Row:

@@ -125,6 +125,10 @@ class _Compiler:
         template = self._template(templates)
         if template is None:
             return None
+        if template.notice:
+            place = said["template"].place
+            message = f"tag `{self._document.id}`: {template.notice}"
+            self._problems.warning("template-notice", message, place, template.docs and f"see {template.docs}")
         return Tag(
             id=self._document.id,
             name=str(said.get("name", self._document.id)),

@@ -2,9 +2,11 @@
 
 `schema` what a file may say · `template` compiled · `params` `names` what its expressions name · `contract` `leaks`
 `violations` what the vendor takes · `personal` `proofs` what is proved at load · `url` `request` the request ·
-`binding` a template with one tag's parameters · `response` what an answer means · `runner` tests and `tagport render`.
+`age` `advice` what delivery and people go by · `binding` a template with one tag's parameters · `response` what an
+answer means · `runner` tests and `tagport render`.
 """
 
+from container.templates.advice import Advice, advice_of
 from container.templates.binding import Aimed, Binding, bind, bind_values
 from container.templates.params import Parameter, Variable, check_names
 from container.templates.personal import Names
@@ -15,6 +17,7 @@ from container.templates.template import Template, compile, compile_templates
 
 __all__ = [
     "SCHEMA",
+    "Advice",
     "Aimed",
     "Binding",
     "DeliveryRules",
@@ -23,6 +26,7 @@ __all__ = [
     "Template",
     "TestResult",
     "Variable",
+    "advice_of",
     "bind",
     "bind_values",
     "check_names",

@@ -13,13 +13,15 @@ from container.encoding import encode, whole
 from container.errors import Invalid
 from container.language.expression import Scope, as_text
 from container.language.shape import ABSENT, Shape
-from container.templates.request import Request
+from container.templates.request import TYPES, Fields, Request, typed
+from container.templates.schema import METHODS
 from container.templates.url import Url, encoded, joined
 
 _BAD_IN_HEADER = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 
 Pairs = tuple[tuple[str, Parts], ...]
 Body = tuple[Parts, bytes, Parts, Any]  # before, item, after, what the contract sees
+_NO_BODY: Body = ((), b"", (), None)
 
 
 @dataclass(slots=True)
@@ -43,8 +45,10 @@ class Renderer:
         self._request = request
         self._url = url
         self._join = join
-        self._body = _BODY[request.body]
+        self._method = request.method if isinstance(request.method, str) else ""
+        self._bodies = [(name, shape.render, _BODY[name]) for name, shape in request.bodies.items()]
         self._headers = _Fields(request.headers, constants, _header)
+        self._typed = not isinstance(request.headers, Shape) and typed(request.headers)
         self._query = _Fields(request.query, constants, _query)
         self._auth = _Fields(request.auth, constants, _auth)
         query = self._query.known
@@ -52,16 +56,35 @@ class Renderer:
 
     def render(self, scope: Scope) -> Rendered:
         """The request in this scope. Raises `Invalid`."""
-        request = self._request
-        content = request.content.render(scope) if request.content is not None else ABSENT
-        before, item, after, checked = self._body(content, self._join)
+        method = self._method or self._asked_method(scope)
+        part, (before, item, after, checked) = self._body(method, scope)
         query = self._query.over(scope)
         url = self._whole_url or self._with_query(query, scope)
         headers, auth = self._headers.over(scope), self._auth.over(scope)
-        envelope = Envelope(request.method, url, headers, before, after, auth, request.timeout)
-        if not request.body:
-            checked = _checked_pairs(query)
-        return Rendered(envelope, envelope.stored(), item, request.body or "query", checked)
+        if part and not self._typed:
+            headers = _typed(headers, part)
+        if not part:
+            part, checked = "query", _checked_pairs(query)
+        envelope = Envelope(method, url, headers, before, after, auth, self._request.timeout)
+        return Rendered(envelope, envelope.stored(), item, part, checked)
+
+    def _asked_method(self, scope: Scope) -> str:
+        assert isinstance(self._request.method, Shape)
+        method = as_text(self._request.method.render(scope))
+        if method not in METHODS:
+            raise Invalid("method", f"this has to be one of {', '.join(METHODS)}")
+        return method
+
+    def _body(self, method: str, scope: Scope) -> tuple[str, Body]:
+        """The body's name and its parts; of several the first that is present, and none with a GET that was asked."""
+        if not self._bodies or (method == "GET" and not self._method):
+            return "", _NO_BODY
+        for name, render, write in self._bodies:
+            content = render(scope)
+            if content is not ABSENT:
+                return name, write(content, self._join)
+        name, _, write = self._bodies[0]
+        return name, write(ABSENT, self._join)  # which tells that nothing is left of it
 
     def _with_query(self, query: Pairs, scope: Scope) -> Parts:
         url = self._url.render(scope)
@@ -73,10 +96,12 @@ class Renderer:
 class _Fields:
     """Names and their values, as `write` writes them; those that only read what the tag has set for good are known."""
 
-    def __init__(
-        self, shapes: Mapping[str, Shape], constants: Mapping[str, Any], write: Callable[[str, Any], Pairs]
-    ) -> None:
+    def __init__(self, shapes: Fields, constants: Mapping[str, Any], write: Callable[[str, Any], Pairs]) -> None:
         self._write = write
+        self._all = shapes.render if isinstance(shapes, Shape) else None
+        if isinstance(shapes, Shape):
+            self.known: Pairs | None = None
+            return
         scope = Scope(local={"params": constants})
         self._fields = [
             (name, shape.render, self._known(name, shape.render(scope)) if _is_known(shape, constants) else None)
@@ -98,10 +123,19 @@ class _Fields:
         """Those that are present. Raises `Invalid`."""
         if self.known is not None:
             return self.known
+        if self._all is not None:
+            return self._of(self._all(scope))
         pairs: list[tuple[str, Parts]] = []
         for name, render, known in self._fields:
             pairs += self._written(name, render(scope)) if known is None else known
         return tuple(pairs)
+
+    def _of(self, found: Any) -> Pairs:
+        if found is ABSENT:
+            return ()
+        if not isinstance(found, Mapping):
+            raise Invalid("request", "query and headers are mappings of names and values")
+        return tuple(chain.from_iterable(self._written(str(name), value) for name, value in found.items()))
 
 
 def _is_known(shape: Shape, constants: Mapping[str, Any]) -> bool:
@@ -115,6 +149,11 @@ def _header(name: str, value: Any) -> Pairs:
         if isinstance(part, str) and _BAD_IN_HEADER.search(part):
             raise Invalid(f"headers.{name}", "a header cannot hold line breaks and control characters")
     return ((name, parts),)
+
+
+def _typed(headers: Pairs, part: str) -> Pairs:
+    """The headers with the body's type, unless one is among them."""
+    return headers if typed(name for name, _ in headers) else (*headers, ("Content-Type", (TYPES[part],)))
 
 
 def _query(name: str, value: Any) -> Pairs:
@@ -160,10 +199,6 @@ def _checked_pairs(pairs: Pairs) -> dict[str, Any]:
     return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
 
-def _nothing(content: Any, join: str | None) -> Body:
-    return (), b"", (), None
-
-
 def _json(content: Any, join: str | None) -> Body:
     if content is ABSENT:
         raise Invalid("json", "nothing is left of the body: everything in it is absent")
@@ -179,7 +214,7 @@ def _joinable(content: Mapping[str, Any], join: str) -> Body:
         raise Invalid(f"json.{join}", "nothing is left of the event: everything in it is absent")
     before, after = _around(content, join)
     item = _element(content[join], join)
-    opening = f'{"," if before else ""}{encode(join).decode()}:['
+    opening = f"{',' if before else ''}{encode(join).decode()}:["
     return _framed("{", before, opening), item, _framed("]," if after else "]", after, "}"), _checked(content)
 
 
@@ -246,4 +281,4 @@ def _plain(content: Any, join: str | None) -> Body:
     return parts, b"", (), "".join(map(str, parts))
 
 
-_BODY: Mapping[str, Callable[[Any, str | None], Body]] = {"": _nothing, "json": _json, "form": _form, "text": _plain}
+_BODY: Mapping[str, Callable[[Any, str | None], Body]] = {"json": _json, "form": _form, "text": _plain}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,58 +12,93 @@ from container.language.shape import Shape, compile_shape, compile_text
 from container.node import Mapping as MappingNode
 from container.node import Node, Scalar
 from container.problems import Problems, did_you_mean
-from container.templates.schema import SCHEMES
+from container.templates.schema import METHODS, SCHEMES
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-_TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded", "text": "text/plain; charset=utf-8"}
+TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded", "text": "text/plain; charset=utf-8"}
 _BODIES = ("json", "form", "text")
 DEFAULT_TIMEOUT = 5.0  # seconds
+Fields = Mapping[str, Shape] | Shape  # by name; or what gives all of them, with their names
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a template says under `request:` and `auth:`, compiled. `body` is one of json, form, text, or empty."""
+    """What a template says under `request:` and `auth:`, compiled.
 
-    method: str
+    `bodies` are json, form, text: one, or several where `method` is an expression (the first that is present is sent,
+    and none with GET).
+    """
+
+    method: str | Shape
     url: Shape
-    query: Mapping[str, Shape] = field(default_factory=dict)
-    headers: Mapping[str, Shape] = field(default_factory=dict)
-    auth: Mapping[str, Shape] = field(default_factory=dict)
-    body: str = ""
-    content: Shape | None = None
+    query: Fields = field(default_factory=dict)
+    headers: Fields = field(default_factory=dict)
+    auth: Fields = field(default_factory=dict)
+    bodies: Mapping[str, Shape] = field(default_factory=dict)
     timeout: float = DEFAULT_TIMEOUT
+
+    @property
+    def body(self) -> str:
+        """The body the contract is about; empty where there is none."""
+        return next(iter(self.bodies), "")
 
     def shapes(self) -> Iterator[tuple[str, tuple[str, ...], Shape]]:
         """Every shape with where it stands: `json`, or `headers` and the header's name."""
         yield "url", (), self.url
         for part in ("query", "headers", "auth"):
-            for name, shape in getattr(self, part).items():
-                yield part, (name,), shape
-        if self.content is not None:
-            yield self.body, (), self.content
+            fields = getattr(self, part)
+            if isinstance(fields, Shape):
+                yield part, (), fields
+            else:
+                for name, shape in fields.items():
+                    yield part, (name,), shape
+        for name, shape in self.bodies.items():
+            yield name, (), shape
+        if isinstance(self.method, Shape):
+            yield "method", (), self.method
 
 
 def compile_request(said: Mapping[str, Any], auth: Node | None, context: Context) -> Request:
     """The request of `request:` and `auth:`; problems go to the context."""
     bodies = [name for name in _BODIES if name in said]
-    for name in bodies[1:]:
+    method = _method(said.get("method"), bodies, context)
+    for name in () if isinstance(method, Shape) else bodies[1:]:
         message = f"a request has one body: `{bodies[0]}` or `{name}`"
         context.problems.error("two-bodies", message, said[name].place)
-    body = bodies[0] if bodies else ""
-    headers = _members(said.get("headers"), context)
+    headers = _fields(said.get("headers"), context)
     _check_headers(said.get("headers"), context.problems)
-    if body and not any(name.lower() == "content-type" for name in headers):
-        headers["Content-Type"] = compile_text(Scalar(said["url"].place, _TYPES[body], quoted=True), context)
+    if isinstance(headers, dict) and len(bodies) == 1 and isinstance(method, str) and not typed(headers):
+        headers["Content-Type"] = compile_text(Scalar(said["url"].place, TYPES[bodies[0]], quoted=True), context)
     return Request(
-        method=str(said.get("method") or ("POST" if body else "GET")),
+        method=method,
         url=compile_text(said["url"], context),
-        query=_members(said.get("query"), context),
+        query=_fields(said.get("query"), context),
         headers=headers,
         auth=_auth(auth, context),
-        body=body,
-        content=compile_shape(said[body], context) if body else None,
+        bodies={name: compile_shape(said[name], context) for name in bodies},
         timeout=float(said.get("timeout", DEFAULT_TIMEOUT)),
     )
+
+
+def typed(names: Iterable[str]) -> bool:
+    """Whether one of these headers says what the body is."""
+    return any(name.lower() == "content-type" for name in names)
+
+
+def _method(node: Node | None, bodies: Sequence[str], context: Context) -> str | Shape:
+    if not isinstance(node, Scalar) or not node.text:
+        return "POST" if bodies else "GET"
+    if "{{" in node.text:
+        return compile_text(node, context)
+    if node.text not in METHODS:
+        hint = did_you_mean(node.text, METHODS) or "one of " + ", ".join(METHODS)
+        context.problems.error("not-allowed", f"`{node.text}` is no method", node.place, hint)
+    return node.text
+
+
+def _fields(node: Node | None, context: Context) -> Fields:
+    """Names written out with their values; or one expression whose value is such a mapping."""
+    return compile_text(node, context) if isinstance(node, Scalar) and node.text else _members(node, context)
 
 
 def _members(node: Node | None, context: Context) -> dict[str, Shape]:

@@ -9,6 +9,7 @@ from typing import Any
 from container.encoding import load
 from container.language.conditions import truth
 from container.language.expression import Context, Expression, Scope
+from container.templates.age import NO_LIMIT, Age
 
 NAMES = frozenset(("status", "headers", "body", "text", "batch"))
 LONGEST_REASON = 500  # characters of the vendor's words that are kept
@@ -18,13 +19,17 @@ LONGEST_REASON = 500  # characters of the vendor's words that are kept
 class DeliveryRules:
     """What the delivery of a template's calls goes by.
 
-    `most` calls go in one request; `age` is in seconds (None: the vendor names no limit).
+    `most` calls go in one request; `age` is how old an event may be.
     """
 
     most: int = 1
     split_on_refusal: bool = False
-    age: float | None = None
+    age: Age = NO_LIMIT
     rules: tuple[tuple[str, Expression], ...] = ()
+
+    def limit(self, item: bytes) -> float | None:
+        """Seconds after which the vendor takes this call no longer; None: never."""
+        return self.age.of(item)
 
     def judge(self, status: int, headers: Mapping[str, str], text: str, count: int) -> tuple[str, str]:
         """The outcome of one answer to `count` joined calls, and the vendor's words.
@@ -53,11 +58,44 @@ def _json(text: str) -> Any:
 
 
 def _words(body: Any, text: str) -> str:
-    """The vendor's own words: the error's message and numbers where the body has them, else its beginning."""
+    """The vendor's own words: the error's codes and message where the body has them, else its beginning.
+
+    `190/463 Error validating …` (Meta), `40002 …` (TikTok), `INVALID_ARGUMENT/INVALID_FORMAT … (field: …)` (Google).
+    """
     error = body.get("error", body) if isinstance(body, dict) else None
-    if not isinstance(error, dict) or not error.get("message"):
+    if isinstance(error, dict) and isinstance(error.get("partialFailureError"), dict):
+        error = error["partialFailureError"]
+    if not isinstance(error, dict) or not (error.get("message") or error.get("status")):
         return text[:LONGEST_REASON]
-    numbers = [str(error[key]) for key in ("code", "error_subcode") if error.get(key) is not None]
-    detail = error.get("error_user_title") or ""
-    words = f"{'/'.join(numbers)} {error['message']}" + (f" ({detail})" if detail else "")
+    codes, detail = _google(error) if _is_google(error) else _numbered(error)
+    words = f"{'/'.join(codes)} {error.get('message') or ''}".strip() + (f" ({detail})" if detail else "")
     return words.strip()[:LONGEST_REASON]
+
+
+def _numbered(error: Mapping[str, Any]) -> tuple[list[str], str]:
+    """Meta's and TikTok's codes, and the title of Meta's."""
+    codes = [str(error[key]) for key in ("code", "error_subcode") if error.get(key) is not None]
+    return codes, str(error.get("error_user_title") or "")
+
+
+def _is_google(error: Mapping[str, Any]) -> bool:
+    return isinstance(error.get("status"), str) or isinstance(error.get("details"), list)
+
+
+def _google(error: Mapping[str, Any]) -> tuple[list[str], str]:
+    """A google.rpc.Status: its name and the first violation's or error's reason, and what that says."""
+    codes = [str(error["status"])] if error.get("status") else []
+    for detail in error.get("details") or ():
+        for violation in _mappings(detail, "fieldViolations"):
+            told = ": ".join(str(violation[key]) for key in ("field", "description") if violation.get(key))
+            return [*codes, *filter(None, [str(violation.get("reason") or "")])], told
+        for found in _mappings(detail, "errors"):
+            code = found.get("errorCode")
+            names = [str(name) for name in code.values()] if isinstance(code, dict) else []
+            return [*codes, *names], str(found.get("message") or "")
+    return codes, ""
+
+
+def _mappings(detail: Any, key: str) -> list[Mapping[str, Any]]:
+    found = detail.get(key) if isinstance(detail, dict) else None
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []

@@ -7,13 +7,15 @@ from typing import Any
 from container.workspace.durations import SCHEMA as DURATION
 
 TYPES = ("string", "number", "integer", "boolean", "object", "array", "tree")
-SCHEMES = ("bearer", "basic", "google_service_account", "oauth_refresh", "hmac")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+SCHEMES = ("bearer", "basic", "google_service_account", "google_credentials", "oauth_refresh", "hmac")
 OUTCOMES = ("stop", "retry", "later", "delivered", "accepted")
 
 _TEXT = {"type": "string"}
 _NODE = {"x-node": True}
 _TEXT_NODE = {"type": "string", "x-node": True}
 _TREE_NODE = {"type": "object", "x-node": True}
+_FIELDS_NODE = {"type": ["object", "string"], "x-node": True}  # names and values, or one expression for all
 
 _PARAMETER = {
     "title": "A parameter",
@@ -47,13 +49,13 @@ _REQUEST = {
     "type": "object",
     "required": ["url"],
     "properties": {
-        "method": {"type": "string", "enum": ["GET", "POST", "PUT", "PATCH", "DELETE"]},
+        "method": {**_TEXT_NODE, "description": "left out: POST with a body, else GET"},
         "url": {**_TEXT_NODE, "description": "https://… ; what is put in is percent-encoded"},
-        "query": {**_TREE_NODE, "description": "appended to the URL"},
-        "headers": _TREE_NODE,
+        "query": {**_FIELDS_NODE, "description": "appended to the URL"},
+        "headers": _FIELDS_NODE,
         "timeout": DURATION,
         "json": {"description": "the body, as JSON", **_NODE},
-        "form": {**_TREE_NODE, "description": "the body, as a form"},
+        "form": {**_FIELDS_NODE, "description": "the body, as a form"},
         "text": {**_TEXT_NODE, "description": "the body, as text"},
     },
 }
@@ -66,6 +68,18 @@ _BATCH = {
         "join": {"type": "string", "description": "the body's list whose elements are the calls"},
         "most": {"type": "integer", "minimum": 1, "description": "calls in one request"},
         "split_on_refusal": {"type": "boolean", "description": "one bad element refuses all: halve a refused batch"},
+    },
+}
+
+_ONLINE = {
+    "title": "`online`",
+    "type": "object",
+    "required": ["event"],
+    "description": "how `tagport test --online` asks the vendor whether it takes an event",
+    "properties": {
+        "needs": {"type": "array", "items": _TEXT, "description": "parameters without which it would be counted"},
+        "params": {"type": "object", "x-node": True, "description": "parameters that ask for the vendor's test mode"},
+        "event": {"type": "object", "x-node": True, "description": "the test event's data"},
     },
 }
 
@@ -96,7 +110,8 @@ SCHEMA: dict[str, Any] = {
     "properties": {
         "title": _TEXT,
         "docs": {"type": "string", "description": "the vendor's page"},
-        "notes": _TEXT,
+        "notes": {"type": "string", "description": "what else there is to know, as Markdown"},
+        "notice": {"type": "string", "description": "what `check` tells everybody who uses it"},
         "consent": {"type": "array", "items": _TEXT, "description": "what a tag needs, unless it says otherwise"},
         "params": _PARAMS,
         "tables": {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": _TEXT}},
@@ -106,7 +121,7 @@ SCHEMA: dict[str, Any] = {
         "targets": {"type": "string", "enum": ["one", "many"]},
         "request": _REQUEST,
         "batch": _BATCH,
-        "age": {**DURATION, "description": "the vendor takes nothing older"},
+        "age": {"type": ["string", "object"], "x-node": True, "description": "the vendor takes nothing older"},
         "ambiguous_retry": {"type": ["boolean", "string"], "x-node": True},
         "contract": {**_TREE_NODE, "description": "JSON Schema of the body, with x-hashed and x-plain places"},
         "response": {
@@ -114,6 +129,13 @@ SCHEMA: dict[str, Any] = {
             "type": "object",
             "properties": dict.fromkeys(OUTCOMES, _TEXT_NODE),
         },
+        "codes": {
+            "title": "`codes`",
+            "type": "object",
+            "description": "the vendor's codes and what to do about them; x stands for any digit",
+            "additionalProperties": _TEXT,
+        },
+        "online": _ONLINE,
         "tests": {"type": "array", "items": _CASE},
     },
 }

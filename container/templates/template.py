@@ -13,8 +13,10 @@ from container.event import CONSENT_TYPES
 from container.language.expression import Context, Expression
 from container.language.shape import Leaf, ListShape, LiteralShape, MappingShape, Shape, compile_shape, compile_text
 from container.node import Mapping as MappingNode
-from container.node import Node, Scalar
+from container.node import Node, Scalar, Text
 from container.problems import Problems, did_you_mean
+from container.templates.advice import NO_ADVICE, Advice, advice_of
+from container.templates.age import compile_age
 from container.templates.contract import Contract
 from container.templates.names import in_order
 from container.templates.params import Parameter, compile_parameters
@@ -23,7 +25,7 @@ from container.templates.request import Request, compile_request
 from container.templates.response import DeliveryRules
 from container.templates.schema import SCHEMA
 from container.templates.url import compile_url
-from container.workspace.conform import conform
+from container.workspace.conform import conform, plain
 from container.workspace.documents import Document
 
 ROOTS = frozenset(("event", "request", "var", "conversion", "consent", "container", "now", "random"))
@@ -49,6 +51,10 @@ class Template:
     contract: Contract | None
     document: Document
     cases: tuple[Mapping[str, Any], ...] = ()
+    notes: str = ""
+    notice: str = ""  # what `check` tells everybody who uses it
+    advice: Advice = NO_ADVICE
+    online: Mapping[str, Any] | None = None  # how the vendor is asked without counting: needs, params, event
     provable: bool = True  # False: the contract could not be read, so nothing can be said about places
 
     @property
@@ -127,6 +133,10 @@ class _Compiler:
             contract=contract,
             document=self._document,
             cases=tuple(said.get("tests", ())),
+            notes=str(said.get("notes", "")),
+            notice=" ".join(str(said.get("notice", "")).split()),
+            advice=advice_of(self._document),
+            online=self._online(),
             provable=contract is not None or "contract" not in said,
         )
         self._check_batch(template)
@@ -153,9 +163,26 @@ class _Compiler:
         return DeliveryRules(
             most=int(batch.get("most", 1)),
             split_on_refusal=bool(batch.get("split_on_refusal", False)),
-            age=self._said.get("age"),
+            age=compile_age(self._said.get("age"), self._context),
             rules=tuple((name, rule) for name, rule in rules if rule is not None),
         )
+
+    def _online(self) -> Mapping[str, Any] | None:
+        said = self._said.get("online")
+        if said is None or "event" not in said:
+            return None
+        named = {str(name): name for name in said.get("needs", ())}
+        if "params" in said:
+            named |= {key: Text(key, said["params"].key_place(key)) for key in said["params"].members}
+        for name in named.values():
+            if name not in self._params:
+                hint = did_you_mean(name, self._params)
+                self._problems.error("unknown-parameter", f"no parameter is called `{name}`", name.place, hint)
+        return {
+            "needs": tuple(str(name) for name in said.get("needs", ())),
+            "params": dict(said["params"].members) if "params" in said else {},
+            "event": plain(said["event"]),
+        }
 
     def _retry_ambiguous(self) -> Shape:
         node = self._said.get("ambiguous_retry")
@@ -171,8 +198,8 @@ class _Compiler:
         if template.join is None:
             return
         place = self._said["batch"]["join"].place
-        tree = template.request.content.tree if template.request.content is not None else None
-        members = dict(tree.members) if isinstance(tree, MappingShape) and template.request.body == "json" else {}
+        body = template.request.bodies.get("json")
+        members = dict(body.tree.members) if body is not None and isinstance(body.tree, MappingShape) else {}
         joined = members.get(template.join)
         if joined is None:
             hint = did_you_mean(template.join, members) or "it names a member of the first level of `json:`"

@@ -158,6 +158,25 @@ async def test_a_broken_service_account_is_refused_without_showing_it(tokens: To
         await tokens.header(values)
 
 
+USER = {"type": "authorized_user", "client_id": "id", "client_secret": "s", "refresh_token": "r"}
+
+
+async def test_google_credentials_are_a_users_or_a_service_accounts(tokens: Tokens) -> None:
+    values = {"scheme": "google_credentials", "scopes": "x"}
+    assert await tokens.header({**values, "credentials": json.dumps(USER)}) == "Bearer token-1"
+    assert tokens.forms[0] == {
+        "grant_type": "refresh_token", "client_id": "id", "client_secret": "s", "refresh_token": "r"
+    }  # fmt: skip
+    assert await tokens.header({**account(), "scheme": "google_credentials"}) == "Bearer token-2"
+    assert "assertion" in tokens.forms[1]
+
+
+async def test_an_authorized_user_without_refresh_token_is_refused(tokens: Tokens) -> None:
+    told = json.dumps({**USER, "refresh_token": ""})
+    with pytest.raises(Refused, match="no refresh_token"):
+        await tokens.header({"scheme": "google_credentials", "scopes": "x", "credentials": told})
+
+
 async def test_a_service_account_talks_to_google_only(tokens: Tokens) -> None:
     with pytest.raises(Refused, match=r"token_uri is at evil\.example"):
         await tokens.header(account(token_uri="https://evil.example/googleapis.com"))
@@ -204,5 +223,7 @@ async def test_an_unknown_or_incomplete_scheme_is_refused(tokens: Tokens) -> Non
 
 
 def test_every_scheme_says_what_it_does() -> None:
-    assert list(SCHEMES) == ["bearer", "basic", "hmac", "oauth_refresh", "google_service_account"]
+    assert list(SCHEMES) == [
+        "bearer", "basic", "hmac", "oauth_refresh", "google_service_account", "google_credentials"
+    ]  # fmt: skip
     assert all(scheme.help and scheme.required for scheme in SCHEMES.values())

@@ -36,6 +36,9 @@ class SomeRules:
     split_on_refusal: bool = True
     age: float | None = None
 
+    def limit(self, item: bytes) -> float | None:
+        return self.age
+
     def judge(self, status: int, headers: Mapping[str, str], text: str, count: int) -> tuple[str, str]:
         try:
             body = json.loads(text)

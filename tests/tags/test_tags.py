@@ -314,3 +314,11 @@ def test_a_tag_an_earlier_copy_triggered_is_asked_with_every_copys_client() -> N
     triggers = Triggers("purchase")
     Tags([named("a"), named("b")]).fired_by(triggers, _decision(held={"b": None}))
     assert triggers.asked == [(("purchase",), False), (("purchase",), True)]
+
+
+def test_what_a_template_says_to_everybody_who_uses_it() -> None:
+    found, bench = tag(template="notice: closed to\n  new accounts\n" + TEMPLATE.lstrip(), triggers=["purchase"])
+    assert found is not None
+    (problem,) = bench.problems
+    assert (problem.severity, problem.code) == ("warning", "template-notice")
+    assert problem.message == "tag `tag`: closed to new accounts"

@@ -329,4 +329,4 @@ def test_fewer_events_received_than_sent_is_no_delivery() -> None:
 
 def test_what_the_delivery_goes_by() -> None:
     rules = template(META).rules
-    assert (rules.most, rules.split_on_refusal, rules.age) == (50, True, 7 * 86400)
+    assert (rules.most, rules.split_on_refusal, rules.limit(b"{}")) == (50, True, 7 * 86400)

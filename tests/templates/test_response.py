@@ -66,5 +66,22 @@ def test_the_vendors_words() -> None:
     assert found.judge(204, {}, "", 1)[1] == "204"
 
 
+def test_googles_words() -> None:
+    found = rules('retry: "{{ status == 1 }}"')
+    violation = '{"field": "events[0].user", "description": "Email is not hashed.", "reason": "INVALID_HEX_ENCODING"}'
+    told = (
+        '{"error": {"code": 400, "status": "INVALID_ARGUMENT", "message": "A problem.", "details": '
+        f'[{{"reason": "X"}}, {{"fieldViolations": [{violation}]}}]}}}}'
+    )
+    words = "400 INVALID_ARGUMENT/INVALID_HEX_ENCODING A problem. (events[0].user: Email is not hashed.)"
+    assert found.judge(400, {}, told, 1)[1] == words
+    assert found.judge(503, {}, '{"error": {"code": 503, "status": "UNAVAILABLE"}}', 1)[1] == "503 UNAVAILABLE"
+    partial = (
+        '{"partialFailureError": {"code": 3, "message": "Multiple errors", "details": [{"errors": '
+        '[{"errorCode": {"conversionUploadError": "TOO_RECENT_EVENT"}, "message": "m"}]}]}}'
+    )
+    assert found.judge(200, {}, partial, 1)[1] == "200 TOO_RECENT_EVENT Multiple errors (m)"
+
+
 def test_without_rules_everything_is_refused() -> None:
     assert DeliveryRules().judge(200, {}, "", 1)[0] == "refused"

@@ -32,7 +32,7 @@ def test_a_template_without_a_mistake() -> None:
     found = bench.template(GOOD)
     assert bench.codes == []
     assert (found.title, found.consent, found.targets_many, found.join) == ("Own", (), False, "data")
-    assert (found.rules.most, found.rules.split_on_refusal, found.rules.age) == (5, True, 604800.0)
+    assert (found.rules.most, found.rules.split_on_refusal, found.rules.limit(b"{}")) == (5, True, 604800.0)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +59,9 @@ def test_a_template_without_a_mistake() -> None:
         ("  json: {data", "  headers: {a b: 1}\n  json: {data", "bad-header", 11),
         ("  json: {data", "  headers: {$base: 1}\n  json: {data", "bad-directive", 11),
         ("age: 7d", "auth: {scheme: bearrer}", "unknown-scheme", 13),
+        ("  json: {data", "  method: SEND\n  json: {data", "not-allowed", 11),
+        ("age: 7d", "online: {needs: [test], event: {}}", "unknown-parameter", 13),
+        ("age: 7d", "online: {params: {test: 1}, event: {}}", "unknown-parameter", 13),
         ("  json: {data", "  timeout: soon\n  json: {data", "bad-duration", 11),
     ],
 )
