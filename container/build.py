@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from container import clients, consent, tags, templates, transformations, triggers, variables
+from container.clients.identity import SCHEMA as COOKIES
+from container.clients.identity import Identity
 from container.dedup import SCHEMA as CONVERSION
 from container.dedup import Dedup, compile_kinds
 from container.dedup.keys import Keys, open_keys
@@ -37,6 +39,7 @@ SCHEMA: dict[str, Any] = {
             "description": "The container's name: letters, digits, `_`, `.` and `-`, without spaces.",
         },
         "consent": consent.SCHEMA,
+        "cookies": COOKIES,
         "delivery": {
             "type": "object",
             "additionalProperties": False,
@@ -155,20 +158,22 @@ class Builder:
         id = str(settings["container"])
         version = self._version()
         over = variables.Variables(compiled_variables, {"id": id, "version": version})
+        gate = consent.Consent(
+            settings["consent"]["unknown"] == "granted",
+            {client.id: consent.client_default(client.default_consent) for client in compiled_clients},
+        )
         opened = ledger(self._store_path(settings))
         return Container(
             id=id,
             version=version,
             clients=compiled_clients,
+            identity=Identity(settings.get("cookies", {}), gate.granted),
             transformations=changes,
             variables=over,
             triggers=triggers.Triggers(compiled_triggers),
             tags=tags.Tags(compiled_tags, {id: trigger.events for id, trigger in compiled_triggers.items()}),
             templates=compiled_templates,
-            consent=consent.Consent(
-                settings["consent"]["unknown"] == "granted",
-                {client.id: consent.client_default(client.default_consent) for client in compiled_clients},
-            ),
+            consent=gate,
             dedup=Dedup(opened.store, kinds, opened.keys, over.over, Records().keep_as),
             environment=self._environment,
             give_up_after=settings.get("delivery", {}).get("give_up_after", GIVE_UP_AFTER),

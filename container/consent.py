@@ -63,6 +63,11 @@ class Consent:
         decision.add(TagDecision(tag.id, "consent", reason))
         return False
 
+    def granted(self, event: Event, needs: tuple[str, ...]) -> bool:
+        """Whether this copy alone grants all of that: what it states, else its client's default, else `unknown`."""
+        state = event.consent or self._defaults.get(event.request.client) or {}
+        return all(self._granted(state.get(name)) for name in needs)
+
     def _granted(self, stated: bool | None) -> bool:
         return self._unknown if stated is None else stated
 

@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from urllib.parse import unquote, unquote_to_bytes
 
+from container.cookie import Cookie
+
 T = TypeVar("T")
 
 CLICK_IDS = ("gclid", "gbraid", "wbraid", "dclid", "fbclid", "ttclid", "msclkid")
@@ -170,6 +172,11 @@ class Request:
                 found.setdefault(name, value.strip('"'))
         return found
 
+    @property
+    def host(self) -> str:
+        """The host that was asked, as the request says."""
+        return self.headers.get("host", "")
+
     @_Lazy
     def geo(self) -> Mapping[str, str]:
         """Country, region and city as a proxy or CDN in front says; "" where none does."""
@@ -204,6 +211,7 @@ class Event:
     delivery_id: str = ""  # the sender's id of this delivery: equal ids are retries of one
     bot: bool = False
     notes: tuple[str, ...] = ()  # what a client left out or read in a particular way
+    cookies: tuple[Cookie, ...] = ()  # for the sender's browser to keep, where their consent was given
 
     @property
     def name(self) -> str:

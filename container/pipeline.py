@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from container.clients import Client
+from container.clients import Client, Identity
 from container.consent import Consent
 from container.conversion import Conversion
 from container.decision import Decision
@@ -31,6 +31,7 @@ class Container:
     id: str
     version: str  # of the configuration: changes with every edit
     clients: Sequence[Client]
+    identity: Identity
     transformations: Transformations
     variables: Variables
     triggers: Triggers

@@ -10,7 +10,7 @@ import pytest
 
 HOUSE = Path(__file__).parent.parent / "container"
 LAYERS = (
-    {"event", "conversion", "decision", "call", "node", "problems", "errors", "encoding", "masking"},
+    {"event", "cookie", "conversion", "decision", "call", "node", "problems", "errors", "encoding", "masking"},
     {"language"},
     {"workspace"},
     {
@@ -35,6 +35,7 @@ DOORS = {
     "phonenumbers": {"language"},
     "prometheus_client": {"admin"},
     "re2": {"language"},
+    "publicsuffixlist": {"cookie"},
     "rich": {"cli"},
     "sqlite3": {"ledger"},
     "starlette": {"server", "admin", "cli"},

@@ -61,7 +61,8 @@ def _encoded(*headers: tuple[str, str]) -> list[tuple[bytes, bytes]]:
 async def respond(send: Send, answer: Answer, extra: Mapping[str, str] | None = None) -> None:
     """The answer on its way."""
     headers = _encoded(*answer.headers.items(), *(extra or {}).items())
-    headers = [*headers, *((b"set-cookie", cookie.encode("latin-1", "replace")) for cookie in answer.cookies)]
+    if answer.cookies:
+        headers = [*headers, *((b"set-cookie", cookie.encode("latin-1", "replace")) for cookie in answer.cookies)]
     if answer.status not in (204, 304):
         headers = [*headers, (b"content-length", b"%d" % len(answer.body))]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})

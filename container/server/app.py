@@ -10,7 +10,7 @@ import logging
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from starlette.types import Receive, Scope, Send
@@ -52,9 +52,12 @@ class Exchange:
 
 async def exchange(container: Container, client: Client, request: Request) -> Exchange:
     """The request's events read, decided and stored, and the client's answer. Raises `Refused` subclasses."""
-    events = client.events(request)
+    events = container.identity.meet(client.events(request))
     decisions = await container.receive(events)
-    return Exchange(client.answer(request, events), events, decisions)
+    answer = client.answer(request, events)
+    if cookies := container.identity.headers(events):
+        answer = replace(answer, cookies=(*answer.cookies, *cookies))
+    return Exchange(answer, events, decisions)
 
 
 class Public:

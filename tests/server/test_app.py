@@ -10,6 +10,7 @@ import pytest
 from house import House
 
 from container.admin.metrics import Metrics
+from container.clients.identity import Identity
 from container.errors import BadSignature, NotStored, Unreadable
 from container.server import Public
 from container.server.app import READY_SECONDS, Readiness
@@ -247,3 +248,16 @@ async def test_nothing_is_logged_for_one_who_left(
 
 async def _no_body() -> Any:
     return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def test_cookies_of_the_events_reach_the_browser_one_a_line(browser: httpx.AsyncClient, house: House) -> None:
+    house.identity = Identity({"set": ["_fbp", "_ttp"]}, lambda event, needs: True)
+    page = {**ORIGIN, "host": "tags.shop.de"}
+    answer = await browser.get("/collect", headers=page)
+    first, second = answer.headers.get_list("set-cookie")
+    assert first.startswith("_fbp=fb.1.1795428000000.")
+    assert second.startswith("_ttp=")
+    assert first.endswith("; Max-Age=7776000; Path=/; Domain=shop.de; Secure; SameSite=Lax")
+    assert house.stored[0].data["fbp"] == first.partition("=")[2].partition(";")[0]
+    house.identity = Identity({"set": ["_fbp"]}, lambda event, needs: False)
+    assert "set-cookie" not in (await browser.get("/collect", headers=page)).headers

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from container.clients.client import Answer, DefaultConsent
+from container.clients.identity import Identity
 from container.conversion import Conversion
 from container.decision import Decision
 from container.event import Event, Request, new_id
@@ -37,7 +38,8 @@ class Reader:
         if self.fails:
             raise self.fails
         self.requests.append(request)
-        return [Event(new_id(), {"event_name": "page_view"}, request)]
+        mine = request.with_client(self.id, self.name, self.source)
+        return [Event(new_id(), {"event_name": "page_view"}, mine)]
 
     def answer(self, request: Request, events: Sequence[Event]) -> Answer:
         return Answer(204, {"cache-control": "no-store"})
@@ -50,6 +52,7 @@ class House:
     client: Reader = field(default_factory=Reader)
     fails: Exception | None = None
     stored: list[Event] = field(default_factory=list)
+    identity: Identity = field(default_factory=lambda: Identity({}, lambda event, needs: True))
 
     def client_for(self, method: str, path: str) -> Reader | None:
         return self.client if self.client.claims(method, path) else None
