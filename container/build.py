@@ -14,11 +14,11 @@ from container.clients.identity import Identity
 from container.dedup import SCHEMA as CONVERSION
 from container.dedup import Dedup, compile_kinds
 from container.dedup.keys import Keys, open_keys
-from container.errors import KeyMismatch
+from container.errors import KeyMismatch, StoreUnusable
 from container.language.expression import Context
 from container.ledger.interface import Store
 from container.ledger.memory import MemoryStore
-from container.ledger.sqlite import SqliteStore
+from container.ledger.sqlite import SqliteError, SqliteStore
 from container.node import Scalar
 from container.pipeline import Container
 from container.problems import Problems, did_you_mean
@@ -96,8 +96,14 @@ def in_memory(path: Path) -> Ledger:
 
 
 def on_disk(path: Path) -> Ledger:
-    """The ledger in the file that container.yaml names, its key beside it. Raises `KeyMismatch`, `OSError`."""
-    store = SqliteStore(path)
+    """The ledger in the file that container.yaml names, its key beside it.
+
+    Raises `KeyMismatch`, `StoreUnusable`, `OSError`.
+    """
+    try:
+        store = SqliteStore(path)
+    except SqliteError as error:
+        raise StoreUnusable(f"{path} cannot be used as the store: {error}") from error
     known = store.meta("key")
     try:
         keys = open_keys(path.with_suffix(".key"), known)

@@ -3,6 +3,7 @@
     TagportError
      ├── WorkspaceError        the workspace has problems (all of them, in `.problems`)
      ├── KeyMismatch           the store and its key file do not belong together
+     ├── StoreUnusable         the file that is to be the store is none, or cannot be opened
      ├── Refused               a request the container does not take; `.status` is the HTTP answer
      │    ├── Unreadable       400: the body or the query cannot be read
      │    ├── BadSignature     401: not signed, or signed with another secret
@@ -34,6 +35,10 @@ class WorkspaceError(TagportError):
 
 class KeyMismatch(TagportError):
     """The key file is missing, unreadable, or belongs to another store."""
+
+
+class StoreUnusable(TagportError):
+    """The file that is to be the store is no database, or may not be read or written."""
 
 
 class Refused(TagportError):

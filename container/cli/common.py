@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
@@ -15,7 +16,8 @@ from container.errors import TagportError
 from container.problems import Problems
 
 if TYPE_CHECKING:
-    from container.build import OpenLedger
+    from container.build import Ledger, OpenLedger
+    from container.dedup.keys import Keys
     from container.ledger.interface import Store
     from container.pipeline import Container
 
@@ -91,6 +93,35 @@ def built(folder: Path, environment: str | None, ledger: OpenLedger) -> Containe
     if container is None:
         sys.exit(COULD_NOT_RUN)
     return container
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A workspace over the store it has, and the store's keys."""
+
+    container: Container
+    keys: Keys
+
+
+def opened(folder: Path, environment: str | None, *, make: bool = False) -> Opened:
+    """The workspace over its store, which `serve` may be using. `make`: it need not be there. Raises `CannotRun`."""
+    from container.build import on_disk
+
+    found: list[Ledger] = []
+
+    def ledger(path: Path) -> Ledger:
+        if not make and not path.is_file():
+            raise CannotRun(f"there is no store at {path}: has `tagport serve` run here?")
+        found.append(on_disk(path))
+        return found[0]
+
+    return Opened(built(folder, environment, ledger), found[0].keys)
+
+
+def store_refused(error: Exception) -> CannotRun:
+    """What to say where the store took nothing."""
+    why = error.__cause__ or error
+    return CannotRun(f"the store could not be changed ({why}): another process may be using it, try again")
 
 
 def report(folder: Path, problems: Problems) -> None:

@@ -11,12 +11,11 @@ import click
 
 from container.cli.common import (
     FINDINGS,
-    CannotRun,
-    built,
     environment_option,
     folder_argument,
     format_option,
     open_store,
+    opened,
     print_json,
 )
 
@@ -68,18 +67,9 @@ def of_event(store: Store, name: str, most: int) -> list[str]:
 
 
 def _of_conversion(folder: Path, environment: str | None, key: str, value: str) -> tuple[Store, list[str]]:
-    from container.build import Ledger, on_disk
-
-    opened: list[Ledger] = []
-
-    def ledger(path: Path) -> Ledger:
-        if not path.is_file():
-            raise CannotRun(f"there is no store at {path}: has `tagport serve` run here?")
-        opened.append(on_disk(path))
-        return opened[0]
-
-    container = built(folder, environment, ledger)
-    return container.store, find(container, opened[0].keys, key, value) or _mentioned(container.store, key, value)
+    known = opened(folder, environment)
+    store = known.container.store
+    return store, find(known.container, known.keys, key, value) or _mentioned(store, key, value)
 
 
 def find(container: Container, keys: Keys, key: str, value: str) -> list[str]:

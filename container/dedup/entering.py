@@ -40,14 +40,20 @@ def enter(ledger: Writing, keys: Keys, event: Event, seen: Seen, decision: Decis
 
 
 def _remember(ledger: Writing, keys: Keys, event: Event, seen: Seen, decision: Decision) -> int:
-    """The conversion, its copy, and all that further copies will be recognised by; it stays as long as any of that."""
-    names, hints = _lasting(seen)
+    """The conversion and its copy."""
     copy_until = _copy_until(seen, decision)
-    expires = max([copy_until, *(until for _, until in (*names, *hints))])
-    number = _united(ledger, seen, expires) if seen.match.stored else _opened(ledger, seen, expires)
-    ledger.name(number, names, hints)
+    number = remember(ledger, seen, copy_until)
     if seen.kind is not None:
         ledger.add_copy(number, keys.seal(lay_down(event)), copy_until)
+    return number
+
+
+def remember(ledger: Writing, seen: Seen, until: float) -> int:
+    """The conversion, and all that further copies will be recognised by; it stays as long as any of that."""
+    names, hints = _lasting(seen)
+    expires = max([until, *(end for _, end in (*names, *hints))])
+    number = _united(ledger, seen, expires) if seen.match.stored else _opened(ledger, seen, expires)
+    ledger.name(number, names, hints)
     return number
 
 

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Protocol
 
 from container.conversion import Conversion, Firing
 from container.decision import Decision, TagDecision
+
+EVERYWHERE = "*"  # the target of a mark that speaks for all of them
+
+
+def of_tag(id: str) -> str:
+    """The target of a mark that speaks for one tag; no vendor's begins like this, since theirs begin with a host."""
+    return f"{EVERYWHERE} {id}"
 
 
 class Wait(Protocol):
@@ -50,6 +58,10 @@ def _repeated(
         return None
     if decision.taken(target):
         return TagDecision(tag.id, "suppressed", "another tag fires for the same target with this event")
+    sent = _marked(tag, target, conversion.firings)
+    if sent is not None:
+        on = datetime.fromtimestamp(sent.at, UTC).strftime("%Y-%m-%d %H:%M")
+        return TagDecision(tag.id, "suppressed", f"marked on {on} UTC as sent by another system (`tagport mark`)")
     before = conversion.firings.get(target)
     if before is not None and before.state != "void":
         return TagDecision(tag.id, "suppressed", _already(before))
@@ -60,6 +72,15 @@ def _repeated(
     if before is None and _late(tag, conversion):
         hours = (conversion.late_after or 0) / 3600
         return TagDecision(tag.id, "late", f"the conversion is known for more than {hours:g} hours (`late:`)")
+    return None
+
+
+def _marked(tag: Fires, target: str, firings: Mapping[str, Firing]) -> Firing | None:
+    """The mark that speaks for this tag and target."""
+    for wanted in (target, of_tag(tag.id), EVERYWHERE):
+        found = firings.get(wanted)
+        if found is not None and found.state == "marked":
+            return found
     return None
 
 

@@ -18,6 +18,7 @@ from container.dedup.firing import may_fire
 from container.dedup.identity import Identifier
 from container.dedup.keys import Keys
 from container.dedup.kinds import Kinds
+from container.dedup.marking import Elsewhere, Marked, mark
 from container.dedup.state import fixed
 from container.dedup.view import ScopeOf, Seen, Views
 from container.event import Event, new_id
@@ -93,6 +94,13 @@ class Dedup:
                 ledger.keep(event.id, kept_as, number, now.conversion.now, decision.kept())
             written.decisions.append(decision)
         return written
+
+    async def mark(self, orders: Sequence[Elsewhere]) -> list[Marked | None]:
+        """Orders that another system has sent count as fired, in one write. None: nothing names it."""
+        known = [self._identify.of_copy(one.kind, one.event, self._scope_of(one.event, None)) for one in orders]
+        return await self.store.write(
+            lambda ledger: [mark(ledger, one, identity) for one, identity in zip(orders, known, strict=True)]
+        )
 
     async def wake(self, now: float, decide: Decide, most: int = 100) -> Written:
         """Decide the tags whose wait is over, each conversion in a record and a piece of work of its own."""

@@ -28,13 +28,18 @@ of        the conversion this is a refund of
 """
 
 
-def with_copy(stored: Sequence[Stored], identity: Identity, kind: Kind | None, event: Event, of: str) -> State:
-    """The state once this copy is counted in; `stored` are the conversions it shows to be one, oldest first."""
+def with_copy(
+    stored: Sequence[Stored], identity: Identity, kind: Kind | None, event: Event, of: str, *, tells: bool = True
+) -> State:
+    """The state once this copy is counted in; `stored` are the conversions it shows to be one, oldest first.
+
+    `tells`: False for what only lends its names and its time, and is no copy that came here (`tagport mark`).
+    """
     state = _combined(stored)
-    state["count"] = state.get("count", 0) + 1
+    state["count"] = state.get("count", 0) + tells
     if kind is None:
         return state
-    source, lends = event.request.source, event.name in kind.data_from
+    source, lends = event.request.source, not tells or event.name in kind.data_from
     copy = [event.timestamp, event.request.client, source, event.id, lends]
     names: dict[str, list[str]] = {}
     for mark in identity.names:

@@ -4,6 +4,8 @@
 `store.py` many callers in one commit · `sweeping.py` forgetting in small steps.
 """
 
+from sqlite3 import Error as SqliteError
+
 from container.ledger.sqlite.store import SqliteStore
 
-__all__ = ["SqliteStore"]
+__all__ = ["SqliteError", "SqliteStore"]
