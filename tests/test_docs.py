@@ -20,6 +20,8 @@ from container.workspace.documents import load
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 EXAMPLE = re.compile(r"^```yaml file=(\S+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+SECRETS = [path.read_text() for path in (ROOT / "starters").glob("*/.env.example")]
+ENVIRON = {**dict.fromkeys(re.findall(r"^([A-Z0-9_]+)=$", "\n".join(SECRETS), re.MULTILINE), "x"), **ENVIRONMENT}
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)")
 PAGE_OF_KIND = {
     "conversions": "conversions.md",
@@ -50,9 +52,9 @@ def test_the_examples_of_a_page_load(page: Path, tmp_path: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
     problems = Problems()
-    assert build(tmp_path, problems, environ=ENVIRONMENT) is not None, list(problems)
+    assert build(tmp_path, problems, environ=ENVIRON) is not None, list(problems)
     for document in load(tmp_path, problems, None).of("tests"):
-        assert run(tmp_path, document, ENVIRONMENT).problems == []
+        assert run(tmp_path, document, ENVIRON).problems == []
 
 
 def test_enough_pages_show_examples() -> None:

@@ -14,9 +14,7 @@ from container.cli.calls import shown
 from container.cli.compare import differences, sendable
 from container.cli.instants import parse_instant
 from container.cli.replay import Told, replay
-from container.clients.json import JSONClient
-from container.clients.shopify import ShopifyClient
-from container.clients.signatures import hmac_sha256_base64
+from container.clients.client import Signed
 from container.decision import DECISIONS, Decision
 from container.dedup.keys import Keys
 from container.encoding import encode
@@ -235,7 +233,7 @@ def request_of(step: Mapping[str, Any], container: Container, now: float) -> Req
     if "json" in step:
         headers.setdefault("content-type", "application/json")
     if "signed_as" in step:
-        headers |= signature(container, str(step["signed_as"]), body)
+        headers |= signature(container, str(step["signed_as"]), body, now)
     return Request(
         method="GET" if "get" in step else "POST",
         path=unquote(url.path),
@@ -247,13 +245,11 @@ def request_of(step: Mapping[str, Any], container: Container, now: float) -> Req
     )
 
 
-def signature(container: Container, id: str, body: bytes) -> dict[str, str]:
+def signature(container: Container, id: str, body: bytes, now: float) -> Mapping[str, str]:
     """The headers by which the client `id` knows its sender. Raises `ValueError`."""
     client = next((one for one in container.clients if one.id == id), None)
-    if isinstance(client, ShopifyClient):
-        return {"x-shopify-hmac-sha256": hmac_sha256_base64(client.secrets[0], body)}
-    if isinstance(client, JSONClient):
-        return {"authorization": f"Bearer {client.token}"}
+    if isinstance(client, Signed):
+        return client.signature(body, now)
     raise ValueError(f"`signed_as: {id}` names no client that has a signature or a token")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from container.event import Event, Request
 from container.language.expression import Context
@@ -49,6 +49,14 @@ class Client(Protocol):
 
     def answer(self, request: Request, events: Sequence[Event]) -> Answer:
         """What to answer after the events of the request have been stored."""
+
+
+@runtime_checkable
+class Signed(Protocol):
+    """A client that knows its senders by a signature or a token: route tests sign their requests with it."""
+
+    def signature(self, body: bytes, now: float) -> Mapping[str, str]:
+        """The headers of a request with this body, sent at `now` (Unix seconds)."""
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,8 @@ COMMON: dict[str, Any] = {
     "path": {"x-node": True, "description": "the URL path that is claimed, from the first slash on"},
 }
 
+OPEN = {"type": "boolean", "description": "true: anybody may send, pages of other hosts too; no secret then"}
+
 
 def schema(kind: str, required: tuple[str, ...] = (), **own: Any) -> dict[str, Any]:
     """The JSON schema of a kind: the common options and its own."""
@@ -99,3 +101,28 @@ def text_option(node: Node, context: Context, what: str) -> str:
             "write it as text, or as a reference to a secret or an environment variable",
         )
     return found
+
+
+def entrance(id: str, values: Mapping[str, Any], option: str, secret: str, context: Context) -> tuple[str, ...]:
+    """The secrets written at `option`; a problem unless there is either one or `open: true`.
+
+    `secret` is the name the advice has for it.
+    """
+    node, is_open = values.get(option), values.get("open") is True
+    has = f"both `{option}` and" if is_open else f"neither `{option}` nor"
+    if (node is not None) == is_open:
+        context.problems.error(
+            "not-allowed" if is_open else "missing-key",
+            f"client `{id}` has {has} `open: true`",
+            place(node if is_open else values.get("kind")),
+            f'write `{option}: "{{{{ secret.{secret} }}}}"`: only your servers may send; or `open: true`: anybody may',
+        )
+    return secrets_option(node, context, option)
+
+
+def secrets_option(node: Node | None, context: Context, what: str) -> tuple[str, ...]:
+    """The secret, or the list of those that count while one is renewed."""
+    if node is None:
+        return ()
+    nodes = node.items if isinstance(node, Sequence) and node.items else [node]
+    return tuple(text_option(one, context, what) for one in nodes)

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from container.clients import KINDS
+from container.clients.checks import DEEPEST, LONGEST_NAME
 from container.clients.clicks import BROWSER_IDS, GOOGLE_COOKIES
 from container.clients.ga4 import client as ga4
 from container.clients.ga4 import hints, hit, items
 from container.clients.google_consent import LETTERS, stated
-from container.clients.json import DEEPEST, LONGEST_NAME, MOST_EVENTS
+from container.clients.json import MOST_EVENTS
 from container.clients.shopify.payload import ATTRIBUTES, MOST_LINES
 from container.clients.shopify.topics import TOPICS
 from container.event import CLICK_IDS
@@ -25,7 +26,7 @@ from container.workspace.reader import read_text
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = {kind: (DOCS / "clients" / f"{kind}.md").read_text() for kind in KINDS}
 SIGNALS = (DOCS / "consent-signals.md").read_text()
-SECRETS = {"SHOPIFY_WEBHOOK_SECRET": "x", "EVENTS_TOKEN": "y"}
+SECRETS = dict.fromkeys(re.findall(r"secret\.(\w+)", "".join(PAGES.values())), "x")
 
 
 def section(page: str, heading: str) -> str:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from container.clients.json import DEEPEST, MOST_EVENTS, JSONClient
+from container.clients.checks import DEEPEST
+from container.clients.json import MOST_EVENTS, JSONClient
 from container.errors import BadSignature, Refused, TooLarge, Unreadable
 from container.event import Event, Request
 
@@ -49,6 +50,39 @@ def test_a_list() -> None:
     events = sent([{"event_name": "a"}, {"event_name": "b"}])
     assert [event.name for event in events] == ["a", "b"]
     assert events[0].id != events[1].id
+
+
+LINES = b'{"event_name": "a"}\r\n\n  {"event_name": "b", "x": {"y": 1}}\n'
+
+
+@pytest.mark.parametrize("kind", ["application/x-ndjson", "application/jsonl; charset=utf-8", "text/plain", ""])
+def test_one_event_a_line(kind: str) -> None:
+    events = sent(LINES, content_type=kind)
+    assert [event.name for event in events] == ["a", "b"]
+    assert events[1].data["x"] == {"y": 1}
+
+
+def test_one_line_of_lines() -> None:
+    assert one(b'{"event_name": "a"}\n', content_type="application/x-ndjson").name == "a"
+    with pytest.raises(Unreadable, match="line 1: an event is an object"):
+        sent(b'[{"event_name": "a"}]', content_type="application/x-ndjson")
+    with pytest.raises(Unreadable):
+        sent(b"\n \n", content_type="application/x-ndjson")
+
+
+def test_an_event_written_over_lines_is_one() -> None:
+    assert one(b'{\n"event_name": "a", "items": [\n{"item_id": "1"\n},\n{"item_id": "2"}\n]\n}\n').name == "a"
+
+
+@pytest.mark.parametrize("bad", [b"{", b"5", b'{"event_name": ""}', b'{"event_name": "\xff"}', b'{"value": 1e999}'])
+def test_the_line_that_is_wrong_is_named(bad: bytes) -> None:
+    with pytest.raises(Unreadable, match="^line 3: "):
+        sent(b'{"event_name": "a"}\n{"event_name": "b"}\n' + bad, content_type="application/x-ndjson")
+
+
+def test_too_many_lines() -> None:
+    with pytest.raises(TooLarge):
+        sent(b'{"event_name": "a"}\n' * (MOST_EVENTS + 1))
 
 
 def test_event_is_taken_for_event_name() -> None:

@@ -9,6 +9,7 @@ import pytest
 from container.clients import KINDS, Client
 from container.clients.ga4 import GA4Client
 from container.clients.json import JSONClient
+from container.clients.measurement_protocol import MeasurementProtocolClient
 from container.clients.shopify import ShopifyClient
 from container.language.expression import Context
 from container.problems import Problem, Problems
@@ -39,7 +40,7 @@ def codes(yaml: str) -> list[str]:
 
 
 def test_every_kind_has_help_and_says_what_it_takes() -> None:
-    assert list(KINDS) == ["ga4", "shopify", "json"]
+    assert {"ga4", "measurement_protocol", "shopify", "json"} <= set(KINDS)
     for name, kind in KINDS.items():
         assert kind.help
         assert kind.schema["properties"]["kind"]["const"] == name
@@ -82,6 +83,13 @@ def test_json() -> None:
     assert opened.default_consent == {"ad_storage": "granted", "ad_user_data": "denied"}
 
 
+def test_measurement_protocol() -> None:
+    client = fine('kind: measurement_protocol\napi_secret: ["{{ secret.SECRET }}", "{{ secret.OLD }}"]\n')
+    assert client == MeasurementProtocolClient(id="shop", name="shop", source="server", secrets=("s3cret", "old"))
+    assert client.claims("POST", "/mp/collect")
+    assert fine("kind: measurement_protocol\nopen: true\npath: /mp\n").claims("POST", "/mp")
+
+
 def test_clients_are_clients() -> None:
     clients: list[Client] = [
         fine("kind: ga4\n"),
@@ -110,6 +118,10 @@ def test_clients_are_clients() -> None:
         ('kind: shopify\npath: /w\nsecret: ["", x]\n', ["missing-value"]),
         ("kind: shopify\npath: /w\nsecret: x\nitem_id: skus\n", ["not-allowed"]),
         ("kind: ga4\nconsent: from_browser\n", ["not-allowed"]),
+        ("kind: measurement_protocol\n", ["missing-key"]),
+        ("kind: measurement_protocol\nopen: true\napi_secret: x\n", ["not-allowed"]),
+        ("kind: measurement_protocol\napi_secret: []\n", ["missing-value"]),
+        ("kind: measurement_protocol\napi_secret: x\npath: mp\n", ["bad-path"]),
         ("kind: ga4\nconsent: maybe\n", ["not-allowed"]),
         ("kind: ga4\nconsent: {ad_store: granted}\n", ["unknown-key"]),
         ("kind: ga4\nsource: phone\n", ["not-allowed"]),

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from container.clients.client import Answer, Settings
 from container.clients.common import Notes, add_address, add_time
-from container.clients.options import path_option, schema, settings, text_option
+from container.clients.options import path_option, schema, secrets_option, settings
 from container.clients.shopify.topics import Told, read
-from container.clients.signatures import signed
+from container.clients.signatures import hmac_sha256_base64, signed
 from container.encoding import decode
 from container.errors import BadSignature, Unreadable
 from container.event import Event, Request, new_id
 from container.language.expression import Context
-from container.node import Node
-from container.node import Sequence as ListNode
 
 ITEM_IDS = ("sku", "variant_id", "product_id")
 
@@ -33,17 +31,10 @@ def compile(id: str, values: dict[str, Any], context: Context) -> ShopifyClient:
     first = str(values.get("item_id") or ITEM_IDS[0])
     return ShopifyClient(
         path=path_option(values.get("path"), context),
-        secrets=_secrets(values.get("secret"), context),
+        secrets=secrets_option(values.get("secret"), context, "secret"),
         item_ids=(first, *(name for name in ITEM_IDS if name != first)),
         **settings(id, values, "server", context),
     )
-
-
-def _secrets(node: Node | None, context: Context) -> tuple[str, ...]:
-    if node is None:
-        return ()
-    nodes = node.items if isinstance(node, ListNode) and node.items else [node]
-    return tuple(text_option(one, context, "secret") for one in nodes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +51,10 @@ class ShopifyClient(Settings):
     def claims(self, method: str, path: str) -> bool:
         """POST to the path."""
         return method == "POST" and path == self.path
+
+    def signature(self, body: bytes, now: float) -> Mapping[str, str]:
+        """The header with which the shop signs."""
+        return {"x-shopify-hmac-sha256": hmac_sha256_base64(self.secrets[0], body)}
 
     def events(self, request: Request) -> list[Event]:
         """What the webhook tells; none for an empty cart. Raises `BadSignature`, `Unreadable`, `TooLarge`."""
