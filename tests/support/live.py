@@ -24,6 +24,7 @@ from processes import ENVIRONMENT, Serving, ask, environment, serve, tagport, un
 GRANTED = {"gcs": "G111", "gcd": "13r3r3r3r5l1"}
 DENIED = {"gcs": "G100", "gcd": "13p3p3p3p5l1"}
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
+CALLS = "calls.jsonl"
 VENDORS = {"graph.facebook.com": "meta", "business-api.tiktok.com": "tiktok", "www.google-analytics.com": "ga4"}
 
 
@@ -33,7 +34,7 @@ class LiveShop:
 
     folder: Path
     sink: str
-    calls_file: Path
+    sink_folder: Path
     serving: Serving
 
     def restart(self) -> None:
@@ -62,8 +63,7 @@ class LiveShop:
 
     def calls(self) -> list[dict[str, Any]]:
         """Everything the vendors got."""
-        lines = self.calls_file.read_text().splitlines() if self.calls_file.exists() else []
-        return [json.loads(line) for line in lines]
+        return read_calls(self.sink_folder)
 
     def orders(self) -> dict[str, list[str]]:
         """Vendor → the orders of the purchases it got, in order of arrival."""
@@ -94,24 +94,38 @@ class LiveShop:
 
 
 @contextlib.contextmanager
-def live_shop(folder: Path, *sink_options: str) -> Iterator[LiveShop]:
+def live_shop(folder: Path) -> Iterator[LiveShop]:
     """A workspace as `tagport init` writes it, served against `tagport sink`."""
     shop = folder / "shop"
     assert tagport("init", shop).returncode == 0
-    calls = folder / "calls.jsonl"
+    with run_sink(folder) as url:
+        running = LiveShop(shop, url, folder, serve(shop, "--vendors", url))
+        try:
+            yield running
+        finally:
+            if running.serving.process.poll() is None:
+                running.serving.kill()
+
+
+@contextlib.contextmanager
+def run_sink(folder: Path, *faults: str) -> Iterator[str]:
+    """A vendor double with these faults, and its URL."""
     port = free_port()
-    command = [sys.executable, "-m", "container.cli", "sink", "--port", str(port), "--log", str(calls), *sink_options]
-    sink = subprocess.Popen(command, env=environment(), stderr=subprocess.DEVNULL)
-    until(lambda: _listens(port))
-    url = f"http://127.0.0.1:{port}"
-    running = LiveShop(shop, url, calls, serve(shop, "--vendors", url))
+    command = [sys.executable, "-m", "container.cli", "sink", "--port", str(port), "--log", str(folder / CALLS)]
+    options = [word for fault in faults for word in ("--fault", fault)]
+    sink = subprocess.Popen([*command, *options], env=environment(), stderr=subprocess.DEVNULL)
     try:
-        yield running
+        until(lambda: _listens(port))
+        yield f"http://127.0.0.1:{port}"
     finally:
-        for process in (running.serving.process, sink):
-            if process.poll() is None:
-                process.kill()
-            process.communicate()
+        sink.kill()
+        sink.communicate()
+
+
+def read_calls(folder: Path) -> list[dict[str, Any]]:
+    """Everything the vendor double in this folder got."""
+    calls = folder / CALLS
+    return [json.loads(line) for line in calls.read_text().splitlines()] if calls.exists() else []
 
 
 def free_port() -> int:
