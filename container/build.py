@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from container import clients, consent, tags, templates, transformations, triggers, variables
+from container import clients, consent, tags, templates, transformations, triggers, variables, visitors
 from container.clients.identity import SCHEMA as COOKIES
 from container.clients.identity import Identity
 from container.dedup import SCHEMA as CONVERSION
@@ -40,6 +40,7 @@ SCHEMA: dict[str, Any] = {
         },
         "consent": consent.SCHEMA,
         "cookies": COOKIES,
+        **visitors.SCHEMA,
         "delivery": {
             "type": "object",
             "additionalProperties": False,
@@ -147,6 +148,7 @@ class Builder:
         """Compile everything, then open the ledger if nothing is wrong."""
         problems, context, found, workspace = self._problems, self._context, self._found, self._workspace
         settings = conform(workspace.container, SCHEMA, problems) or {} if workspace.container_read else {}
+        compiled_visitors = visitors.compile_visitors(settings, workspace.folder, problems)
         compiled_variables = variables.compile_variables(found["variables"], context)
         compiled_clients = self._clients()
         compiled_triggers = self._triggers()
@@ -173,6 +175,7 @@ class Builder:
             id=id,
             version=version,
             clients=compiled_clients,
+            visitors=compiled_visitors,
             identity=Identity(settings.get("cookies", {}), gate.granted),
             transformations=changes,
             variables=over,

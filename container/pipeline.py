@@ -20,6 +20,7 @@ from container.templates import Template
 from container.transformations import Transformations
 from container.triggers import Triggers
 from container.variables import Variables
+from container.visitors import Visitors
 
 HandOver = Callable[[Sequence[Row]], None]
 
@@ -31,6 +32,7 @@ class Container:
     id: str
     version: str  # of the configuration: changes with every edit
     clients: Sequence[Client]
+    visitors: Visitors
     identity: Identity
     transformations: Transformations
     variables: Variables

@@ -15,7 +15,7 @@ LAYERS = (
     {"workspace"},
     {
         "clients", "transformations", "variables", "triggers", "consent", "dedup", "ledger", "templates", "tags",
-        "delivery", "records",
+        "delivery", "records", "visitors",
     },
     {"pipeline", "build"},
     {"server", "admin", "cli", "migrate"},
@@ -31,6 +31,7 @@ DOORS = {
     "httpx": {"delivery"},
     "httpx_aiohttp": {"delivery"},
     "jsonschema_rs": {"templates"},
+    "maxminddb": {"visitors"},
     "orjson": {"encoding"},
     "phonenumbers": {"language"},
     "prometheus_client": {"admin"},
@@ -39,6 +40,7 @@ DOORS = {
     "rich": {"cli"},
     "sqlite3": {"ledger"},
     "starlette": {"server", "admin", "cli"},
+    "ua_parser": {"language"},
     "uvicorn": {"cli"},
     "yaml": {"workspace"},
 }

@@ -36,13 +36,13 @@ def command(request_file: Path, folder: Path, ip: str | None, environment: str |
     from container.cli.raw import read_request
     from container.cli.replay import replay
     from container.errors import Unreadable
-    from container.server.peers import Peers
+    from container.visitors.peers import Peers
 
     try:
         request = read_request(read_bytes(request_file), received=time.time())
     except Unreadable as error:
         raise CannotRun(f"{request_file}: {error}") from error
-    sender = ip or Peers("127.0.0.1").address({"client": ("127.0.0.1", 0)}, request.headers)
+    sender = ip or Peers().address("127.0.0.1", request.headers)
     container = built(folder, environment, in_memory)
     told = asyncio.run(replay(container, replace(request, ip=sender))).as_json()
     if form == "json":

@@ -20,10 +20,8 @@ from container.cli.common import PORT, CannotRun, environment_option, folder_arg
 @click.option("--ephemeral", is_flag=True, help="Keep everything in memory: nothing survives the process.")
 @click.option(
     "--forwarded-ips",
-    default="127.0.0.1,::1",
-    show_default=True,
     metavar="IPS",
-    help="Proxies whose X-Forwarded-For is believed: addresses and networks with commas between, or *.",
+    help="In place of container.yaml's `proxies:`: addresses and networks with commas between, or *.",
 )
 @click.option("--grace", default=10.0, show_default=True, metavar="SECONDS", help="How long a stop waits for work.")
 def command(
@@ -35,7 +33,7 @@ def command(
     environment: str | None,
     vendors: str | None,
     ephemeral: bool,
-    forwarded_ips: str,
+    forwarded_ips: str | None,
     grace: float,
 ) -> None:
     """Run the container in DIR until SIGTERM or Ctrl-C.
@@ -45,13 +43,13 @@ def command(
     """
     from container.cli.logs import to_stderr
     from container.cli.serving import Options, serve
-    from container.server.peers import Peers
+    from container.visitors.peers import Peers
 
     to_stderr()
     if vendors is not None and not vendors.startswith(("http://", "https://")):
         raise CannotRun(f"--vendors: `{vendors}` is no URL; write one as in http://127.0.0.1:9000")
     try:
-        Peers(forwarded_ips)
+        peers = None if forwarded_ips is None else Peers(forwarded_ips.split(","))
     except ValueError as error:
         raise CannotRun(f"--forwarded-ips: {error}") from error
     serve(
@@ -64,7 +62,7 @@ def command(
             environment=environment,
             vendors=vendors,
             ephemeral=ephemeral,
-            forwarded_ips=forwarded_ips,
+            peers=peers,
             grace=grace,
         )
     )

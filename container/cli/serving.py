@@ -30,6 +30,7 @@ from container.pipeline import Container
 from container.server.app import Public, Readiness
 from container.server.body import Bodies
 from container.server.unclaimed import Unclaimed
+from container.visitors.peers import Peers
 
 log = logging.getLogger("tagport.serve")
 
@@ -51,7 +52,7 @@ class Options:
     environment: str | None = None
     vendors: str | None = None
     ephemeral: bool = False
-    forwarded_ips: str = "127.0.0.1,::1"
+    peers: Peers | None = None  # in place of the workspace's
     grace: float = 10.0
     deliver: bool = True  # False: only the outbox is filled, for another process to send
 
@@ -137,7 +138,7 @@ class Process:
             self._ready,
             keep_unclaimed=Unclaimed(container.store, container.id, container.version, time.time),
             bodies=Bodies(container.body_limit),
-            forwarded_ips=self._options.forwarded_ips,
+            peers=self._options.peers,
         )
 
     def _admin(self) -> Any:

@@ -94,7 +94,9 @@ def lay_down(event: Event) -> bytes:
                 "source": request.source,
                 "received": request.received,
                 "debug": request.debug,
+                "trusted": request.trusted,
             },
+            "geo": request.geo,
         }
     )
 
@@ -102,6 +104,5 @@ def lay_down(event: Event) -> bytes:
 def pick_up(data: bytes) -> Event:
     """The copy that `lay_down` kept."""
     found = load(data)
-    return Event(
-        id=found["id"], data=found["data"], request=Request(**found["request"]), consent=found["consent"]
-    )
+    request = Request(**found["request"]).at(found.get("geo", {}))
+    return Event(id=found["id"], data=found["data"], request=request, consent=found["consent"])

@@ -1,8 +1,7 @@
 """The public door: an HTTP request becomes the events of the client that claims it, and gets that client's answer.
 
-`app.py` the route of a request · `body.py` its body, limited in size and time · `peers.py` whose request it is ·
-`answers.py` what is told, with the headers browsers ask for · `unclaimed.py` what is
-kept of a 404.
+`app.py` the route of a request · `body.py` its body, limited in size and time · `answers.py` what is told, with the
+headers browsers ask for · `unclaimed.py` what is kept of a 404.
 """
 
 from container.server.app import Exchange, Public, exchange

@@ -21,7 +21,7 @@ from container.errors import NotStored, Refused
 from container.event import Event, Request, new_id
 from container.server.answers import RETRY_AFTER, cors, not_taken, preflight, respond, told
 from container.server.body import Bodies, Gone
-from container.server.peers import Peers
+from container.visitors.peers import Peers
 
 if TYPE_CHECKING:
     from container.pipeline import Container
@@ -52,7 +52,8 @@ class Exchange:
 
 async def exchange(container: Container, client: Client, request: Request) -> Exchange:
     """The request's events read, decided and stored, and the client's answer. Raises `Refused` subclasses."""
-    events = container.identity.meet(client.events(request))
+    events = container.visitors.told(client.events(container.visitors.seen(request)))
+    events = container.identity.meet(events)
     decisions = await container.receive(events)
     answer = client.answer(request, events)
     if cookies := container.identity.headers(events):
@@ -71,7 +72,7 @@ class Public:
         *,
         keep_unclaimed: Callable[[str, str], None] = lambda method, path: None,
         bodies: Bodies | None = None,
-        forwarded_ips: str = "127.0.0.1,::1",
+        peers: Peers | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.container = container
@@ -79,7 +80,7 @@ class Public:
         self._ready = ready
         self._keep_unclaimed = keep_unclaimed
         self._bodies = bodies or Bodies()
-        self._peers = Peers(forwarded_ips)
+        self._peers = peers or container.visitors.peers
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -115,12 +116,14 @@ class Public:
         return found.answer
 
     def _request(self, scope: Scope, headers: Mapping[str, str], body: bytes) -> Request:
+        peer = self._peers.peer(scope.get("client"))
         return Request(
             method=scope["method"],
             path=scope["path"],
             query_string=scope["query_string"].decode("utf-8", "replace"),
             headers=headers,
-            ip=self._peers.address(scope, headers),
+            ip=self._peers.address(peer, headers),
+            trusted=self._peers.trusts(peer),
             received=self._clock(),
             body=body,
         )

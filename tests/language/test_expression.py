@@ -353,7 +353,7 @@ def test_request() -> None:
         'request.headers["X-Shop"]': "no",
         "request.cookies._fbp": "fb.1",
         "request.geo.country": "NO",
-        "request.geo.city": "",
+        "request.geo.city": None,
     }.items():
         assert value(text, over=over) == found, text
     assert value("request.path") is None

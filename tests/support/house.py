@@ -14,6 +14,7 @@ from container.event import Event, Request, new_id
 from container.server import Public
 from container.server.app import Counts
 from container.server.body import Bodies
+from container.visitors import Visitors
 
 
 @dataclass
@@ -52,6 +53,7 @@ class House:
     client: Reader = field(default_factory=Reader)
     fails: Exception | None = None
     stored: list[Event] = field(default_factory=list)
+    visitors: Visitors = field(default_factory=Visitors)
     identity: Identity = field(default_factory=lambda: Identity({}, lambda event, needs: True))
 
     def client_for(self, method: str, path: str) -> Reader | None:

@@ -9,7 +9,7 @@ from container.event import CLICK_IDS, CONSENT_TYPES
 from container.language.expression.scope import ROOTS, Context
 from container.problems import did_you_mean
 
-REQUEST_KEYS = ("client", "client_name", "source", "method", "path", "query_string", "ip", "debug")
+REQUEST_KEYS = ("client", "client_name", "source", "method", "path", "query_string", "ip", "debug", "bot")
 REQUEST_TABLES = ("query", "headers", "cookies", "geo")
 GEO_KEYS = ("country", "region", "city")
 CONTAINER_KEYS = ("id", "version")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from container.language.normalisers import ga4, hashes, lists, numbers, phones, tables, text, times, urls
+from container.language.normalisers import ga4, hashes, lists, numbers, phones, tables, text, times, urls, visitors
 from container.language.normalisers.base import Case, Normaliser, Parameter
 from container.language.normalisers.hashes import HASH_RULES, hashed
 
@@ -17,6 +17,7 @@ NORMALISERS: dict[str, Normaliser] = {
         tables.NORMALISERS,
         lists.NORMALISERS,
         urls.NORMALISERS,
+        visitors.NORMALISERS,
         ga4.NORMALISERS,
     )
     for normaliser in group

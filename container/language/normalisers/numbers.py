@@ -6,7 +6,7 @@ import re
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
-from container.language.normalisers.base import Apply, Case, Normaliser, Parameter, plain
+from container.language.normalisers.base import Apply, Case, Normaliser, Parameter, of_text, plain
 from container.language.values import as_text, number, number_from_text, whole
 
 _NO_DECIMALS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())  # noqa: SIM905
@@ -88,6 +88,22 @@ def _from_minor(currency: Any) -> Apply:
     return from_minor
 
 
+_SIGNS = dict(
+    sign.split(":")
+    for sign in (  # noqa: SIM905
+        "€:EUR £:GBP ₹:INR ₩:KRW ₺:TRY ₽:RUB ₪:ILS ฿:THB ₫:VND ₴:UAH ₦:NGN ₱:PHP ZŁ:PLN KČ:CZK FT:HUF LEI:RON "
+        "US$:USD CA$:CAD C$:CAD AU$:AUD A$:AUD NZ$:NZD HK$:HKD R$:BRL"
+    ).split()
+)
+
+
+def _currency(text: str) -> str | None:
+    """`$`, `¥` and `kr` are of several currencies: none of them is guessed."""
+    code = text.strip().upper()
+    code = _SIGNS.get(code, code)
+    return code if len(code) == 3 and code.isascii() and code.isalpha() else None
+
+
 _CURRENCY = Parameter("currency", "value")
 
 NORMALISERS = (
@@ -125,6 +141,16 @@ NORMALISERS = (
         Case("", "1'299.-", Decimal("1299.00")),
         Case("", "12,5", Decimal("12.50")),
         Case("", "free", None),
+    ),
+    plain(
+        "currency",
+        "the currency's code in capitals; signs that belong to one currency only are read",
+        of_text(_currency),
+        Case("", " eur ", "EUR"),
+        Case("", "€", "EUR"),
+        Case("", "R$", "BRL"),
+        Case("", "$", None),
+        Case("", "undefined", None),
     ),
     Normaliser(
         "minor",

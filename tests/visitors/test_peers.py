@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from container.server.peers import Peers, plain_address
+from container.visitors.peers import Peers, plain_address
 
-PROXIES = "127.0.0.1, 10.0.0.0/8"
+PROXIES = ("127.0.0.1", "10.0.0.0/8")
 
 
 @pytest.mark.parametrize(
@@ -28,26 +28,28 @@ PROXIES = "127.0.0.1, 10.0.0.0/8"
 )
 def test_the_first_address_that_is_no_proxy_is_the_sender(peer: str, forwarded: str | None, sender: str) -> None:
     headers = {} if forwarded is None else {"x-forwarded-for": forwarded}
-    assert Peers(PROXIES).address({"client": (peer, 1)}, headers) == sender
+    peers = Peers(PROXIES)
+    assert peers.address(peers.peer((peer, 1)), headers) == sender
 
 
 def test_with_a_star_every_hop_is_believed() -> None:
     headers = {"x-forwarded-for": "198.51.100.1, 203.0.113.9"}
-    assert Peers("*").address({"client": ("192.0.2.1", 1)}, headers) == "198.51.100.1"
+    assert Peers(["*"]).address("192.0.2.1", headers) == "198.51.100.1"
 
 
 def test_with_no_proxies_nothing_is_believed() -> None:
-    assert Peers("").address({"client": ("127.0.0.1", 1)}, {"x-forwarded-for": "1.1.1.1"}) == "127.0.0.1"
+    assert Peers([]).address("127.0.0.1", {"x-forwarded-for": "1.1.1.1"}) == "127.0.0.1"
 
 
 def test_a_unix_socket_is_the_proxy_s_own() -> None:
-    assert Peers("").address({"client": None}, {"x-forwarded-for": "198.51.100.1"}) == "198.51.100.1"
-    assert Peers("").address({}, {}) == ""
+    peers = Peers([])
+    assert peers.address(peers.peer(None), {"x-forwarded-for": "198.51.100.1"}) == "198.51.100.1"
+    assert peers.address("", {}) == ""
 
 
 def test_what_is_no_address_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match=r"proxy\.example"):
-        Peers("127.0.0.1,proxy.example")
+        Peers(["127.0.0.1", "proxy.example"])
 
 
 @pytest.mark.parametrize("written", ["", "unknown", "1.2.3", "a:b:c", "[::1", "1.2.3.4.5", "'--"])
