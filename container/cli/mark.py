@@ -163,9 +163,10 @@ class _Reader:
 async def _mark(known: Opened, reader: _Reader, table: Table) -> Outcome:
     """Everything in the file, `TOGETHER` orders to a commit."""
     from container.cli.tables import Unread
-    from container.cli.telling import dedup_of
+    from container.cli.telling import dedup_of, with_columns
 
-    dedup = dedup_of(known.container, known.container.store, known.keys)
+    container = known.container
+    dedup = dedup_of(container.dedup.kinds, with_columns(container.variables.over), container.store, known.keys)
     marked: list[tuple[Line, Elsewhere, Marked]] = []
     unread: list[Unread] = []
     orders = _orders(table.lines, reader, unread)

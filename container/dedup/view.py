@@ -17,6 +17,7 @@ from container.event import Event
 from container.language.expression import Scope
 from container.ledger.interface import Reading, Stored
 
+WAITED = "decided when its wait ended"  # the note of a record that is of no copy
 ScopeOf = Callable[[Event, Conversion | None], Scope]
 
 
@@ -69,7 +70,7 @@ class Views:
             return None
         event = _renamed(telling[-1], id)
         known = _known(event, Match((stored,)), stored.state, ledger)
-        known |= {"now": now, "notes": ("decided when its wait ended",)}
+        known |= {"now": now, "notes": (WAITED,)}
         return event, self._view(kind, event, copies, stored.state, known, held=due, waking=True)
 
     def _declared(self, kind: Kind, event: Event, match: Match, state: State, ledger: Reading) -> Conversion:
