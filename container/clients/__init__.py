@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from container.clients import ga4, json, measurement_protocol, shopify
+from container.clients import data_tag, ga4, json, measurement_protocol, shopify
 from container.clients.client import Answer, Client, ClientKind, DefaultConsent
 from container.clients.identity import Identity
 
@@ -12,6 +12,7 @@ __all__ = ["KINDS", "Answer", "Client", "ClientKind", "DefaultConsent", "Identit
 
 KINDS: Mapping[str, ClientKind] = {
     "ga4": ClientKind(ga4.SCHEMA, ga4.compile, "Google Analytics 4 hits of gtag and Google Tag Manager"),
+    "data_tag": ClientKind(data_tag.SCHEMA, data_tag.compile, "Stape's Data tag, and what speaks as it does"),
     "measurement_protocol": ClientKind(
         measurement_protocol.SCHEMA, measurement_protocol.compile, "GA4 events sent by servers and apps to /mp/collect"
     ),

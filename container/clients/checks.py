@@ -22,9 +22,14 @@ def check_event(told: Mapping[str, Any], where: str, notes: Notes) -> None:
     """Refuse what is no event, note what is no amount. Raises `Unreadable`, which begins with `where`."""
     check_values(told, where)
     _check_kinds(told, where)
+    note_numbers(told, notes)
+
+
+def note_numbers(told: Mapping[str, Any], notes: Notes) -> None:
+    """Say which amounts are none; a transformation may still read them (`number(comma)`)."""
     for name in NUMBERS:
         if told.get(name) not in (None, "") and as_number(told[name]) is None:
-            notes.add(f"`{name}` is not a number as in 12.50")  # a transformation may still read it: number(comma)
+            notes.add(f"`{name}` is not a number as in 12.50")
 
 
 def check_name(name: Any, key: str, where: str) -> str:

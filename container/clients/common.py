@@ -18,6 +18,8 @@ REMEMBERED = 4096  # addresses, and pages
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#@:\[\]]+|\[[^/?#@\]]*\])(?::\d*)?(?![^/?#])([^?#]*)")
 _PLAIN = re.compile(r"[\w.\-\[\]]{1,60}", re.ASCII)
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_NOT_ASCII = re.compile(r"%(?![0-7][0-9A-Fa-f])")  # that, or the escape of a byte that is no ASCII
 
 
 class Notes:
@@ -42,6 +44,27 @@ class Notes:
 def shown(name: str) -> str:
     """A sender's name for something, where it may be shown."""
     return f"`{name}`" if _PLAIN.fullmatch(name) else "a parameter"
+
+
+def note_broken(text: str, parameters: Mapping[str, str], notes: Notes) -> None:
+    """Say which parameters of a query or a form held bytes or percent signs that cannot be decoded."""
+    if text.isascii() and not _NOT_ASCII.search(text):
+        return
+    if _BROKEN_ESCAPE.search(text):
+        notes.add("a percent sign without two hex digits behind it was kept as it stands")
+    if "\ufffd" in "".join(parameters.values()):
+        for name, value in parameters.items():
+            if "\ufffd" in value:
+                notes.add(f"{shown(name)} holds bytes that are not UTF-8: they became \ufffd")
+
+
+def left_out_unless_text(data: dict[str, Any], names: Iterable[str], notes: Notes) -> None:
+    """Leave out what can only be a text or a number and is something else."""
+    for name in names:
+        if isinstance(data.get(name), bool | list | dict):
+            if data[name] not in ([], {}):
+                notes.left_out(name, "not a text")
+            del data[name]
 
 
 def add_page(data: dict[str, Any], cookies: Mapping[str, str]) -> None:

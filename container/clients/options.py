@@ -89,6 +89,12 @@ def path_option(node: Node | None, context: Context) -> str:
     return found
 
 
+def paths_option(node: Node | None, context: Context) -> tuple[str, ...]:
+    """The path, or the list of them."""
+    nodes = node.items if isinstance(node, Sequence) else [] if node is None else [node]
+    return tuple(path_option(one, context) for one in nodes)
+
+
 def text_option(node: Node, context: Context, what: str) -> str:
     """The text of an option that is fixed at load; a problem where it is empty or no text."""
     before = len(context.problems)

@@ -13,9 +13,12 @@ LONGEST_ORIGIN = 300  # characters: a scheme, the longest host there can be, and
 REMEMBERED = 1024  # origins, and answers' headers
 RETRY_AFTER = "5"  # seconds, told to the sender of what could not be stored
 
+# What the pages' tags send: the Data tag with GTM's preview, Snowplow's tracker for visitors who stay anonymous.
+HEADERS = "content-type, x-gtm-server-preview, x-stape-preview, x-stape-app-version, sp-anonymous"
+
 _PREFLIGHT = {
     "access-control-allow-methods": "GET, POST, OPTIONS",
-    "access-control-allow-headers": "content-type",
+    "access-control-allow-headers": HEADERS,
     "access-control-max-age": "600",
 }
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from container.clients import KINDS, Client
+from container.clients.data_tag import DataTagClient
 from container.clients.ga4 import GA4Client
 from container.clients.json import JSONClient
 from container.clients.measurement_protocol import MeasurementProtocolClient
@@ -90,6 +91,13 @@ def test_measurement_protocol() -> None:
     assert fine("kind: measurement_protocol\nopen: true\npath: /mp\n").claims("POST", "/mp")
 
 
+def test_data_tag() -> None:
+    assert fine("kind: data_tag\n") == DataTagClient(id="shop", name="shop", source="browser")
+    client = fine("kind: data_tag\npath: [/a, /b]\nresponse_status_code: 302\nredirect_to: https://shop.de/\n")
+    assert (client.paths, client.status, client.redirect_to) == (("/data", "/a", "/b"), 302, "https://shop.de/")
+    assert fine("kind: data_tag\npath: /a\nprolong_cookies: false\n").prolongs is False
+
+
 def test_clients_are_clients() -> None:
     clients: list[Client] = [
         fine("kind: ga4\n"),
@@ -118,6 +126,8 @@ def test_clients_are_clients() -> None:
         ('kind: shopify\npath: /w\nsecret: ["", x]\n', ["missing-value"]),
         ("kind: shopify\npath: /w\nsecret: x\nitem_id: skus\n", ["not-allowed"]),
         ("kind: ga4\nconsent: from_browser\n", ["not-allowed"]),
+        ("kind: data_tag\npath: [/a, b]\n", ["bad-path"]),
+        ("kind: data_tag\nresponse_status_code: 500\n", ["not-allowed"]),
         ("kind: measurement_protocol\n", ["missing-key"]),
         ("kind: measurement_protocol\nopen: true\napi_secret: x\n", ["not-allowed"]),
         ("kind: measurement_protocol\napi_secret: []\n", ["missing-value"]),

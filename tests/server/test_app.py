@@ -13,6 +13,7 @@ from container.admin.metrics import Metrics
 from container.clients.identity import Identity
 from container.errors import BadSignature, NotStored, Unreadable
 from container.server import Public
+from container.server.answers import HEADERS
 from container.server.app import READY_SECONDS, Readiness
 
 ORIGIN = {"origin": "https://shop.de"}
@@ -70,7 +71,7 @@ async def test_a_preflight_lets_pages_send_json_and_cookies(browser: httpx.Async
         "access-control-allow-origin": "https://shop.de",
         "access-control-allow-credentials": "true",
         "access-control-allow-methods": "GET, POST, OPTIONS",
-        "access-control-allow-headers": "content-type",
+        "access-control-allow-headers": HEADERS,
         "access-control-max-age": "600",
     }
     assert answer.headers["vary"] == "Origin"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from container.clients.common import Notes, shown
+from container.clients.common import Notes, note_broken
 from container.clients.ga4.hints import HINTS, client_hints
 from container.clients.ga4.items import MOST_ITEMS, item
 from container.clients.numbers import number
@@ -52,10 +51,6 @@ MOST_BITS = 64  # characters of `_eu`
 LONGEST_KNOWN = 64  # characters of a parameter's name whose way is remembered
 REMEMBERED = 2048
 
-_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_NOT_ASCII = re.compile(r"%(?![0-7][0-9A-Fa-f])")  # that, or the escape of a byte that is no ASCII
-
-
 Put = Callable[["Hit", str, str], None]  # a parameter's value into a hit, under a name
 
 
@@ -86,7 +81,7 @@ class Hit:
 def read(request: Request, consent: Mapping[str, bool], notes: Notes) -> dict[str, Any]:
     """The event data of the hit that the request's query spells."""
     hit = Hit(notes)
-    _note_broken(request, notes)
+    note_broken(request.query_string, request.query, notes)
     data = hit.data
     for name, value in request.query.items():
         key = TEXTS.get(name)
@@ -266,15 +261,3 @@ def _server_side(hit: Hit, request: Request, consent: Mapping[str, bool]) -> dic
             "updateType": request.query.get("gcut", ""),
         }
     return found
-
-
-def _note_broken(request: Request, notes: Notes) -> None:
-    """Say which parameters held bytes or percent signs that cannot be decoded."""
-    if request.query_string.isascii() and not _NOT_ASCII.search(request.query_string):
-        return
-    if _BROKEN_ESCAPE.search(request.query_string):
-        notes.add("a percent sign without two hex digits behind it was kept as it stands")
-    if "\ufffd" in "".join(request.query.values()):
-        for name, value in request.query.items():
-            if "\ufffd" in value:
-                notes.add(f"{shown(name)} holds bytes that are not UTF-8: they became \ufffd")
