@@ -125,7 +125,7 @@ def build(
     ledger: OpenLedger = in_memory,
 ) -> Container | None:
     """The workspace in `folder`, built. None where it has errors: all of them are in `problems` then."""
-    workspace = documents.load(folder, problems, starter.gallery(), environment)
+    workspace = documents.load(folder, problems, starter.gallery(), environment, webhooks=starter.webhooks())
     return Builder(workspace, problems, secrets.environment(folder, environ)).container(ledger)
 
 

@@ -21,6 +21,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 EXAMPLE = re.compile(r"^```yaml file=(\S+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SECRETS = [path.read_text() for path in (ROOT / "starters").glob("*/.env.example")]
+SECRETS += [name + "=" for page in PAGES for name in re.findall(r"secret\.([A-Z_]+)", page.read_text())]
 ENVIRON = {**dict.fromkeys(re.findall(r"^([A-Z0-9_]+)=$", "\n".join(SECRETS), re.MULTILINE), "x"), **ENVIRONMENT}
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)")
 PAGE_OF_KIND = {

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from container.clients import data_tag, ga4, json, measurement_protocol, shopify
+from container.clients import data_tag, ga4, json, measurement_protocol, webhook
 from container.clients.client import Answer, Client, ClientKind, DefaultConsent
 from container.clients.identity import Identity
 
 __all__ = ["KINDS", "Answer", "Client", "ClientKind", "DefaultConsent", "Identity"]
+
+
+def _shipped(kind: str, help: str) -> ClientKind:
+    """A kind that is a file over the kind `webhook` (`webhooks/KIND.yaml`): everything it needs stands there."""
+    return ClientKind(webhook.of_kind(kind), webhook.compile, help)
+
 
 KINDS: Mapping[str, ClientKind] = {
     "ga4": ClientKind(ga4.SCHEMA, ga4.compile, "Google Analytics 4 hits of gtag and Google Tag Manager"),
@@ -16,6 +22,12 @@ KINDS: Mapping[str, ClientKind] = {
     "measurement_protocol": ClientKind(
         measurement_protocol.SCHEMA, measurement_protocol.compile, "GA4 events sent by servers and apps to /mp/collect"
     ),
-    "shopify": ClientKind(shopify.SCHEMA, shopify.compile, "Shopify's webhooks, signed by the shop"),
+    "shopify": _shipped("shopify", "Shopify's webhooks, signed by the shop"),
+    "woocommerce": _shipped("woocommerce", "WooCommerce's webhooks, signed by the shop"),
+    "stripe": _shipped("stripe", "Stripe's webhooks: checkouts, invoices, charges, refunds"),
+    "clickfunnels": _shipped("clickfunnels", "ClickFunnels 2.0's webhooks: orders, contacts, forms"),
     "json": ClientKind(json.SCHEMA, json.compile, "events as JSON, from your own pages and servers"),
+    "webhook": ClientKind(
+        webhook.of_kind("webhook", ("path", "signature")), webhook.compile, "any service's signed webhooks"
+    ),
 }

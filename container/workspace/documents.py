@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import container.workspace.overlay as overlay
@@ -21,13 +23,21 @@ __all__ = ["CONTAINER", "KINDS", "Document", "Workspace", "conform", "editor_sch
 CONTAINER = "container.yaml"
 _SUFFIXES = (".yaml", ".yml")
 _NEAR = 0.75
+_WORD = re.compile(r"\w+")
 
 
 def load(
-    folder: Path, problems: Problems, gallery: Path | None, environment: str | None = None, *, tests: bool = True
+    folder: Path,
+    problems: Problems,
+    gallery: Path | None,
+    environment: str | None = None,
+    *,
+    webhooks: Path | None = None,
+    tests: bool = True,
 ) -> Workspace:
     """Everything the folder holds, under the overlay of one environment; all that is wrong goes to `problems`.
 
+    `gallery` and `webhooks`: the folders of the templates and of the clients that come with the package.
     Without container.yaml there is that one problem and nothing else is read. `tests=False` leaves `tests/` unread.
     """
     workspace = Workspace(folder, Mapping(Place(CONTAINER)), {kind: {} for kind in KINDS})
@@ -42,6 +52,8 @@ def load(
     if gallery is not None:
         loader.gallery(gallery)
     overlay.apply(workspace, environment, problems)
+    if webhooks is not None:
+        loader.webhooks(webhooks)
     for kind, found in workspace.documents.items():
         workspace.documents[kind] = dict(sorted(found.items()))
     return workspace
@@ -131,6 +143,17 @@ class _Loader:
         for path in _yaml_files(folder):
             if not self.workspace.may_exist("templates", path.stem):
                 self._file("templates", path.stem, path, f"gallery/{path.name}", shipped=True)
+
+    def webhooks(self, folder: Path) -> None:
+        """Under each client whose kind comes with a file of its own, that file: what the client says itself wins."""
+        for id, document in self.workspace.documents["clients"].items():
+            named = document.mapping.get("kind")
+            kind = named.text if isinstance(named, Scalar) else ""
+            path = folder / f"{kind}.yaml"
+            if _WORD.fullmatch(kind) and path.is_file():
+                under = self._read(path, f"webhooks/{path.name}")
+                node = document.node if under is None else overlay.merged(under, document.node)
+                self.workspace.documents["clients"][id] = replace(document, node=node)
 
     def _unreadable(self, error: OSError) -> None:
         if not isinstance(error, FileNotFoundError | NotADirectoryError):

@@ -24,6 +24,11 @@ def gallery() -> Path:
     return _shipped("gallery", PACKAGE.parent / "templates")
 
 
+def webhooks() -> Path:
+    """The folder of the clients that come with the package, one file a kind."""
+    return _shipped("webhooks", PACKAGE.parent / "webhooks")
+
+
 def source() -> Path:
     """The folder that holds the starter's files, among others."""
     return _shipped("starter", PACKAGE.parent)

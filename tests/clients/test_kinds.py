@@ -11,7 +11,6 @@ from container.clients.data_tag import DataTagClient
 from container.clients.ga4 import GA4Client
 from container.clients.json import JSONClient
 from container.clients.measurement_protocol import MeasurementProtocolClient
-from container.clients.shopify import ShopifyClient
 from container.language.expression import Context
 from container.problems import Problem, Problems
 from container.workspace.conform import conform
@@ -41,7 +40,7 @@ def codes(yaml: str) -> list[str]:
 
 
 def test_every_kind_has_help_and_says_what_it_takes() -> None:
-    assert {"ga4", "measurement_protocol", "shopify", "json"} <= set(KINDS)
+    assert {"ga4", "measurement_protocol", "json", "webhook", "shopify", "woocommerce", "stripe"} <= set(KINDS)
     for name, kind in KINDS.items():
         assert kind.help
         assert kind.schema["properties"]["kind"]["const"] == name
@@ -58,20 +57,6 @@ def test_ga4() -> None:
 
 def test_the_id_is_the_name_where_none_is_written() -> None:
     assert fine("kind: ga4\n").name == "shop"
-
-
-def test_shopify() -> None:
-    client = fine('kind: shopify\npath: /w\nsecret: "{{ secret.SECRET }}"\nconsent: from_browser\n')
-    assert client == ShopifyClient(
-        id="shop", name="shop", source="server", path="/w", secrets=("s3cret",), default_consent="from_browser"
-    )
-    assert (client.kind, client.cors) == ("shopify", False)
-
-
-def test_shopify_while_the_secret_is_renewed() -> None:
-    client = fine('kind: shopify\npath: /w\nsecret: ["{{ secret.SECRET }}", "{{ secret.OLD }}"]\nitem_id: variant_id\n')
-    assert client.secrets == ("s3cret", "old")
-    assert client.item_ids == ("variant_id", "sku", "product_id")
 
 
 def test_json() -> None:
@@ -101,10 +86,10 @@ def test_data_tag() -> None:
 def test_clients_are_clients() -> None:
     clients: list[Client] = [
         fine("kind: ga4\n"),
-        fine("kind: shopify\npath: /w\nsecret: x\n"),
+        fine("kind: webhook\npath: /w\nsignature: {scheme: none}\nmap: {event_name: x}\n"),
         fine("kind: json\npath: /e\nopen: true\n"),
     ]
-    assert [client.kind for client in clients] == ["ga4", "shopify", "json"]
+    assert [client.kind for client in clients] == ["ga4", "webhook", "json"]
 
 
 @pytest.mark.parametrize(
@@ -120,11 +105,6 @@ def test_clients_are_clients() -> None:
         ('kind: json\npath: /e\ntoken: "{{ env.EMPTY }}"\n', ["missing-environment"]),
         ('kind: json\npath: /e\ntoken: ""\n', ["missing-value"]),
         ('kind: json\npath: /e\ntoken: "{{ event.token }}"\n', ["not-constant"]),
-        ("kind: shopify\npath: /w\n", ["missing-key"]),
-        ("kind: shopify\nsecret: x\n", ["missing-key"]),
-        ("kind: shopify\npath: /w\nsecret: []\n", ["missing-value"]),
-        ('kind: shopify\npath: /w\nsecret: ["", x]\n', ["missing-value"]),
-        ("kind: shopify\npath: /w\nsecret: x\nitem_id: skus\n", ["not-allowed"]),
         ("kind: ga4\nconsent: from_browser\n", ["not-allowed"]),
         ("kind: data_tag\npath: [/a, b]\n", ["bad-path"]),
         ("kind: data_tag\nresponse_status_code: 500\n", ["not-allowed"]),

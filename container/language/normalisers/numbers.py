@@ -7,11 +7,14 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from container.language.normalisers.base import Apply, Case, Normaliser, Parameter, of_text, plain
-from container.language.values import as_text, number, number_from_text, whole
+from container.language.values import as_decimal, as_text, number, number_from_text, whole
 
 _NO_DECIMALS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())  # noqa: SIM905
 _THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())  # noqa: SIM905
 _FOUR_DECIMALS = frozenset(("CLF", "UYW"))
+# Stripe's own list: docs.stripe.com/currencies, "zero-decimal" and "three-decimal currencies"
+_STRIPE_NONE = frozenset("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split())  # noqa: SIM905
+_STRIPE_THREE = frozenset("BHD JOD KWD OMR TND".split())  # noqa: SIM905
 _EXACT = Context(prec=700, rounding=ROUND_HALF_UP)  # more digits than a number of the language can have
 
 _amount = re.compile(r"[^\d.,+\-]*([+-]?)[^\d.,+\-]*(\d[\d.,'’\s]*)[^\d.,+]*", re.ASCII)
@@ -58,18 +61,20 @@ def _written_amount(text: str) -> int | Decimal | None:
     return number_from_text(match[1] + plain_digits)
 
 
-def _decimals(currency: Any) -> int | None:
+def _decimals(currency: Any, by: str | None) -> int | None:
     code = as_text(currency)
     if code is None or not re.fullmatch(r"[A-Za-z]{3}", code.strip()):
         return None
     code = code.strip().upper()
+    if by == "stripe":
+        return 0 if code in _STRIPE_NONE else 3 if code in _STRIPE_THREE else 2
     if code in _NO_DECIMALS:
         return 0
     return 3 if code in _THREE_DECIMALS else 4 if code in _FOUR_DECIMALS else 2
 
 
-def _minor(currency: Any) -> Apply:
-    places = _decimals(currency)
+def _minor(currency: Any, by: str | None) -> Apply:
+    places = _decimals(currency, by)
 
     def minor(value: Any) -> int | None:
         found = number(value)
@@ -78,8 +83,8 @@ def _minor(currency: Any) -> Apply:
     return minor
 
 
-def _from_minor(currency: Any) -> Apply:
-    places = _decimals(currency)
+def _from_minor(currency: Any, by: str | None) -> Apply:
+    places = _decimals(currency, by)
 
     def from_minor(value: Any) -> Decimal | None:
         found = number(value)
@@ -104,7 +109,17 @@ def _currency(text: str) -> str | None:
     return code if len(code) == 3 and code.isascii() and code.isalpha() else None
 
 
-_CURRENCY = Parameter("currency", "value")
+def _minus(other: Any) -> Apply:
+    less = number(other)
+
+    def minus(value: Any) -> int | Decimal | None:
+        found = number(value)
+        return None if found is None or less is None else as_decimal(_EXACT.subtract(Decimal(found), Decimal(less)))
+
+    return minus
+
+
+_CURRENCY = (Parameter("currency", "value"), Parameter("by", required=False, choices=("stripe",)))
 
 NORMALISERS = (
     Normaliser(
@@ -154,25 +169,41 @@ NORMALISERS = (
     ),
     Normaliser(
         "minor",
-        "an amount in the currency's smallest unit",
+        "an amount in the currency's smallest unit; `stripe`: as Stripe counts it",
         _minor,
         (
             Case("'EUR'", 149.90, 14990),
             Case("'JPY'", "1500", 1500),
             Case("'KWD'", "1.5", 1500),
+            Case("'ISK'", 150, 150),
+            Case("'ISK', stripe", 150, 15000),
             Case("'Euro'", 1, None),
         ),
-        (_CURRENCY,),
+        _CURRENCY,
     ),
     Normaliser(
         "from_minor",
-        "an amount from the currency's smallest unit",
+        "an amount from the currency's smallest unit; `stripe`: as Stripe counts it",
         _from_minor,
         (
             Case("'EUR'", 14990, Decimal("149.90")),
             Case("'JPY'", 1500, Decimal(1500)),
+            Case("'KWD'", 1500, Decimal("1.500")),
+            Case("'MGA', stripe", 1500, Decimal(1500)),
             Case("'EUR'", None, None),
         ),
-        (_CURRENCY,),
+        _CURRENCY,
+    ),
+    Normaliser(
+        "minus",
+        "the number less another",
+        _minus,
+        (
+            Case("5", 12, Decimal(7)),
+            Case("'0.50'", "149.90", Decimal("149.40")),
+            Case("'x'", 1, None),
+            Case("1", "one", None),
+        ),
+        (Parameter("other", "value"),),
     ),
 )

@@ -54,6 +54,11 @@ def _find(key: str, wanted: Any, take: str | None) -> Apply:
     return find
 
 
+def _get(key: Any) -> Apply:
+    name = as_text(key)
+    return lambda value: value.get(name) if name and isinstance(value, Mapping) else None
+
+
 _KEYS = (Parameter("key", "words"),)
 _NOTES = [{"name": "_fbp", "value": "fb.1.1.2"}, {"name": "gift", "value": "no"}]
 
@@ -84,6 +89,13 @@ NORMALISERS = (
         _only,
         (Case("a, c", {"a": 1, "b": 2}, {"a": 1}), Case("a", None, None)),
         _KEYS,
+    ),
+    Normaliser(
+        "get",
+        "the member of this name, where the name is a value of its own",
+        _get,
+        (Case("'sku'", {"sku": "A-1"}, "A-1"), Case("'sku'", {"id": 1}, None), Case("'sku'", "A-1", None)),
+        (Parameter("key", "value"),),
     ),
     Normaliser(
         "find",

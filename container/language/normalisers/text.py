@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64 as base64_
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ from container.language.normalisers.base import (
 )
 from container.language.values import as_text, present
 
+_LONGEST_SLUG = 100  # characters
 _WORDS_OF_TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
@@ -103,6 +105,13 @@ def _slice(start: Any, end: Any) -> Apply:
     return cut
 
 
+_no_letter = re.compile(r"[^a-z0-9]+")
+
+
+def _slug(text: str) -> str | None:
+    return _no_letter.sub("_", text.lower()[:_LONGEST_SLUG]).strip("_") or None
+
+
 _SEPARATOR = Parameter("separator", "value")
 
 NORMALISERS = (
@@ -130,6 +139,13 @@ NORMALISERS = (
         of_text(lambda text: text.strip() or None),
         Case("", "  Mary ", "Mary"),
         Case("", "   ", None),
+    ),
+    plain(
+        "slug",
+        "a name of small letters, digits and `_`, of up to 100 characters of the text",
+        of_text(_slug),
+        Case("", "orders/partially-Fulfilled", "orders_partially_fulfilled"),
+        Case("", "///", None),
     ),
     plain(
         "digits",
