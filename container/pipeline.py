@@ -69,7 +69,7 @@ class Container:
 
     async def wake(self, now: float) -> list[Decision]:
         """Decide the tags whose wait is over."""
-        written = await self.dedup.wake(now, self.decide)
+        written = await self.dedup.wake(now, self.decide, self.tags.waits)
         if self.hand_over and written.rows:
             self.hand_over(written.rows)
         return written.decisions

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 from container.conversion import Conversion
@@ -102,8 +102,15 @@ class Dedup:
             lambda ledger: [mark(ledger, one, identity) for one, identity in zip(orders, known, strict=True)]
         )
 
-    async def wake(self, now: float, decide: Decide, most: int = 100) -> Written:
-        """Decide the tags whose wait is over, each conversion in a record and a piece of work of its own."""
+    async def wake(
+        self, now: float, decide: Decide, longest: Mapping[str, float] | None = None, most: int = 100
+    ) -> Written:
+        """Decide the tags whose wait is over, each conversion in a record and a piece of work of its own.
+
+        `longest`: how many seconds a tag may wait. A wait that began under a clock that ran ahead ends in that time.
+        """
+        if longest is not None:
+            await self._cut_short(now, longest, most)
         numbers = sorted({held.conversion for held in self.store.waits_due(now, most)})
         work = [partial(self._wake, number=number, now=now, decide=decide) for number in numbers]
         done = await asyncio.gather(*(self.store.write(one) for one in work), return_exceptions=True)
@@ -115,6 +122,17 @@ class Dedup:
                 written.decisions.extend(one.decisions)
                 written.rows.extend(one.rows)
         return written
+
+    async def _cut_short(self, now: float, longest: Mapping[str, float], most: int) -> None:
+        beyond = now + max(longest.values(), default=0.0)
+        if not self.store.waits_beyond(beyond, most):
+            return
+
+        def work(ledger: Writing) -> None:
+            for held in ledger.waits_beyond(beyond, most):
+                ledger.hold(replace(held, due=now + longest.get(held.tag, 0.0)))
+
+        await self.store.write(work)
 
     def _wake(self, ledger: Writing, number: int, now: float, decide: Decide) -> Written:
         written = Written([], [])

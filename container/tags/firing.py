@@ -30,6 +30,7 @@ class Tags:
     def __init__(self, tags: Sequence[Tag], events: Mapping[str, frozenset[str] | None] | None = None) -> None:
         self.all = tuple(sorted(tags, key=lambda tag: (tag.mode != "live", tag.id)))
         self._by_id = {tag.id: tag for tag in tags}
+        self.waits = {tag.id: tag.wait.most for tag in tags if tag.wait is not None}  # seconds, at most
         self._events = events or {}
         self._named: dict[str, Named] = {}
 

@@ -127,6 +127,24 @@ async def test_a_wait_that_is_over_is_decided_in_a_record_of_its_own() -> None:
     assert await told(shop, shop.webhook(transaction_id="1")) == {"meta": "suppressed", "ga4": "suppressed"}
 
 
+async def test_a_wait_that_began_before_the_clock_was_set_back_is_no_longer_than_others() -> None:
+    shop = Shop(tags=(replace(META, wait=Wait()),))
+    await shop.tell(shop.browser(transaction_id="1"))
+    now = shop.now - 86400
+    assert (await shop.dedup.wake(now, shop.decide, {"meta": 120.0})).decisions == []
+    assert (await shop.dedup.wake(now + 119, shop.decide, {"meta": 120.0})).decisions == []
+    assert len((await shop.dedup.wake(now + 120, shop.decide, {"meta": 120.0})).decisions) == 1
+
+
+async def test_a_wait_of_a_tag_that_is_gone_does_not_outlast_the_clock_either() -> None:
+    shop = Shop(tags=(replace(META, wait=Wait()),))
+    await shop.tell(shop.browser(transaction_id="1"))
+    now = shop.now - 86400
+    shop.tags = ()
+    await shop.dedup.wake(now, shop.decide, {})
+    assert shop.ledger.waits_beyond(0.0, 10) == []
+
+
 async def test_a_wait_with_else_drop_sends_nothing_when_it_is_over() -> None:
     shop = Shop(tags=(replace(META, wait=Wait(otherwise="drop")),))
     await shop.tell(shop.browser(transaction_id="1"))

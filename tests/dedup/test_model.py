@@ -37,6 +37,7 @@ TAGS = (
     Tag("loyal", "loyal.example 1 buy", wait=Wait(most=40 * MINUTE, otherwise="drop")),
     Tag("old", "old.example 1 buy", shadow=True),
 )
+WAITS = {tag.id: tag.wait.most for tag in TAGS if tag.wait}
 SORTS = {"shopify_id": "57{}", "shopify_number": "100{}", "shopify_confirmation": "C{}"}
 PAGE_FORMS = ("100{}", "#100{}", "57{}", "gid://shopify/Order/57{}", "C{}")
 
@@ -186,12 +187,16 @@ class History(RuleBasedStateMachine):
         for shop in self.shops:
             shop.now += seconds
 
+    @rule(seconds=st.sampled_from([0.5, 30.0, 600.0, 3 * HOUR, 9 * 24 * HOUR]))
+    def the_clock_is_set_back(self, seconds: float) -> None:
+        self.pass_time(-self.model.set_back(self.memory.now, seconds))
+
     @rule()
     def wake(self) -> None:
         now = self.memory.now
         expected = self.model.wake(now)
         for shop in self.shops:
-            written = self.runner.run(shop.dedup.wake(now, shop.decide))
+            written = self.runner.run(shop.dedup.wake(now, shop.decide, WAITS))
             assert [_verdict(decision) for decision in written.decisions] == expected
 
     @rule()

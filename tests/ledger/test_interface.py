@@ -229,6 +229,8 @@ async def test_waits_are_found_when_due_and_released(store: Store) -> None:
     await store.write(lambda ledger: ledger.hold(Held(number, "tiktok_purchase", "consent", "R1")))
     assert store.waits_due(1499.0, 10) == []
     assert store.waits_due(1500.0, 10) == [held]
+    assert store.waits_beyond(1499.0, 10) == [held]
+    assert store.waits_beyond(1500.0, 10) == []
     await store.write(lambda ledger: ledger.release(number, "meta_purchase"))
     assert [one.tag for one in store.held(number)] == ["tiktok_purchase"]
 

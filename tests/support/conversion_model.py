@@ -280,7 +280,12 @@ class Model:
                 conversion.held.pop(tag.id, None)
 
     def wake(self, now: float) -> list[Verdict]:
-        """The waits that are over."""
+        """The waits that are over; none takes longer than the longest, whatever the clock said when it began."""
+        waits = {tag.id: tag.wait.most for tag in self.tags if tag.wait}
+        for one in self.known:
+            for tag, due in one.held.items():
+                if due is not None and due > now + max(waits.values()):
+                    one.held[tag] = now + waits[tag]
         told = []
         for one in sorted(self.known, key=lambda one: one.number):
             over = frozenset(tag for tag, due in one.held.items() if due is not None and due <= now)
@@ -327,6 +332,12 @@ class Model:
             if all(due is None for due in one.held.values()):
                 self.known.remove(one)
                 one.fired.clear()
+
+
+    def set_back(self, now: float, seconds: float) -> float:
+        """The clock is set back; by less where something has run out meanwhile. It would have to be known again."""
+        over = [until for one in self.known for until in one.findable.values() if until <= now]
+        return min(seconds, 0.9 * (now - max(over, default=0.0)))
 
 
 def differ(ours: dict[str, set[str]], theirs: dict[str, set[str]]) -> bool:

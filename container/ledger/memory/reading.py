@@ -84,8 +84,13 @@ class MemoryReading:
         return [held for _, held in sorted(self.holding.get(number, {}).items())]
 
     def waits_due(self, now: float, most: int) -> list[Held]:
-        due = [held for tags in self.holding.values() for held in tags.values() if held.due is not None]
-        return sorted((held for held in due if held.due is not None and held.due <= now), key=_due)[:most]
+        return sorted((held for held in self._waits_of_all() if _due(held)[0] <= now), key=_due)[:most]
+
+    def waits_beyond(self, time: float, most: int) -> list[Held]:
+        return sorted((held for held in self._waits_of_all() if _due(held)[0] > time), key=_due)[:most]
+
+    def _waits_of_all(self) -> Iterator[Held]:
+        return (held for tags in self.holding.values() for held in tags.values() if held.due is not None)
 
     def record(self, id: str) -> Mapping[str, Any] | None:
         return load(self.kept[id][2]) if id in self.kept else None

@@ -94,6 +94,12 @@ class SqliteReading:
         )
         return [Held(*row) for row in rows]
 
+    def waits_beyond(self, time: float, most: int) -> list[Held]:
+        rows = self._all(
+            "SELECT number, tag, why, record, due FROM held WHERE due > ? ORDER BY due LIMIT ?", (time, most)
+        )
+        return [Held(*row) for row in rows]
+
     def record(self, id: str) -> Mapping[str, Any] | None:
         rows = self._all("SELECT record FROM records WHERE id=?", (id,))
         return load(rows[0][0]) if rows else None
