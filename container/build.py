@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from container import clients, consent, tags, templates, transformations, triggers, variables, visitors
+from container import clients, consent, signals, tags, templates, transformations, triggers, variables, visitors
 from container.clients.identity import SCHEMA as COOKIES
 from container.clients.identity import Identity
 from container.dedup import SCHEMA as CONVERSION
@@ -38,7 +38,7 @@ SCHEMA: dict[str, Any] = {
             "pattern": "^[A-Za-z0-9_.-]+$",
             "description": "The container's name: letters, digits, `_`, `.` and `-`, without spaces.",
         },
-        "consent": consent.SCHEMA,
+        "consent": {**consent.SCHEMA, "properties": {**consent.SCHEMA["properties"], "vendors": signals.SCHEMA}},
         "cookies": COOKIES,
         **visitors.SCHEMA,
         "delivery": {
@@ -176,6 +176,7 @@ class Builder:
             version=version,
             clients=compiled_clients,
             visitors=compiled_visitors,
+            signals=signals.Signals(settings["consent"].get("vendors")),
             identity=Identity(settings.get("cookies", {}), gate.granted),
             transformations=changes,
             variables=over,

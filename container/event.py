@@ -24,6 +24,15 @@ CONSENT_TYPES = (
     "personalization_storage",
     "security_storage",
 )
+SALE = "sale_or_sharing"  # false: the visitor has opted out of sale, sharing and targeted advertising (US laws, GPC)
+VENDOR_TYPES = {  # false: a TCF string withholds this vendor's consent; → the ends of its hosts
+    "vendor_google": ("google-analytics.com", "analytics.google.com", "googleapis.com", "googleadservices.com",
+                      "doubleclick.net", "google.com", "googlesyndication.com"),
+    "vendor_meta": ("facebook.com", "facebook.net"),
+    "vendor_tiktok": ("tiktok.com", "tiktokapis.com"),
+}  # fmt: skip
+NEEDS = (*CONSENT_TYPES, SALE)  # what a tag may ask for
+CONSENT_KEYS = (*CONSENT_TYPES, SALE, *VENDOR_TYPES)  # everything `consent.…` may name
 
 # A proxy's own header first, then Cloudflare, CloudFront, App Engine, Vercel.
 _GEO_HEADERS = {

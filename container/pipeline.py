@@ -15,6 +15,7 @@ from container.decision import Decision
 from container.dedup import Dedup
 from container.event import Event
 from container.ledger.interface import Row, Store
+from container.signals import Signals
 from container.tags import Tags
 from container.templates import Template
 from container.transformations import Transformations
@@ -33,6 +34,7 @@ class Container:
     version: str  # of the configuration: changes with every edit
     clients: Sequence[Client]
     visitors: Visitors
+    signals: Signals
     identity: Identity
     transformations: Transformations
     variables: Variables

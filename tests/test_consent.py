@@ -16,6 +16,7 @@ from container.event import CONSENT_TYPES
 class Tag:
     id: str = "meta"
     consent: tuple[str, ...] = ("ad_storage", "ad_user_data")
+    vendors: tuple[str, ...] = ()
 
 
 def allowed(stated: dict[str, bool], default: Any = None, unknown: bool = False, tag: Tag = Tag()) -> tuple[bool, str]:
@@ -68,3 +69,27 @@ def test_a_clients_default_is_no_answer_once_a_copy_has_spoken() -> None:
 
 def test_granted_means_every_type() -> None:
     assert client_default("granted") == dict.fromkeys(CONSENT_TYPES, True)
+
+
+def test_an_opt_out_of_sale_alone_does_not_answer_the_banner() -> None:
+    assert allowed({"sale_or_sharing": False}, default="granted")[0]
+    reason = allowed({"sale_or_sharing": False})[1]
+    assert "no copy has said anything about consent" in reason
+
+
+def test_a_tag_may_ask_that_nobody_has_opted_out_of_sale() -> None:
+    tag = Tag(consent=("ad_storage", "sale_or_sharing"))
+    assert allowed({"ad_storage": True}, tag=tag)[0], "who has not opted out has not opted out"
+    assert allowed({"ad_storage": True, "sale_or_sharing": True}, tag=tag)[0]
+    refused = (False, "the visitor has opted out of sale and sharing")
+    assert allowed({"ad_storage": True, "sale_or_sharing": False}, unknown=True, tag=tag) == refused
+
+
+def test_a_vendor_without_consent_gets_nothing_whatever_the_types_say() -> None:
+    tag = Tag(vendors=("vendor_meta",))
+    types = {"ad_storage": True, "ad_user_data": True}
+    assert allowed(types, tag=tag)[0]
+    assert allowed({**types, "vendor_google": False}, tag=tag)[0]
+    refused = (False, "the TCF string withholds consent from Meta")
+    assert allowed({**types, "vendor_meta": False}, tag=tag) == refused
+    assert allowed({**types, "vendor_meta": False}, tag=Tag(consent=(), vendors=("vendor_meta",)))[0]

@@ -15,7 +15,7 @@ LAYERS = (
     {"workspace"},
     {
         "clients", "transformations", "variables", "triggers", "consent", "dedup", "ledger", "templates", "tags",
-        "delivery", "records", "visitors",
+        "delivery", "records", "signals", "visitors",
     },
     {"pipeline", "build"},
     {"server", "admin", "cli", "migrate"},

@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from container.consent import says_something
 from container.decision import Decision
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -77,7 +78,7 @@ class Metrics:
     def decided(self, decisions: Iterable[Decision]) -> None:
         """Events were decided and are on disk."""
         for decision in decisions:
-            self.events["stated" if decision.event.consent else "none"] += 1
+            self.events["stated" if says_something(decision.event.consent) else "none"] += 1
             conversion = decision.conversion
             if conversion.declared:
                 self.copies[conversion.kind, conversion.copy == 1] += 1

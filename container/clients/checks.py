@@ -8,7 +8,7 @@ from typing import Any
 from container.clients.common import Notes
 from container.clients.numbers import as_number
 from container.errors import Unreadable
-from container.event import CONSENT_TYPES
+from container.event import NEEDS
 
 LONGEST_NAME = 200  # characters of an event's name
 DEEPEST = 20  # levels of objects and lists within an event
@@ -73,9 +73,9 @@ def consent_stated(state: Any, key: str, where: str, notes: Notes) -> dict[str, 
         raise Unreadable(f'{where}`{key}` must be an object: {{"ad_storage": true, …}}')
     found = {name: _statement(f"{key}.{name}", name, value, where) for name, value in state.items() if _said(value)}
     for name in found:
-        if name not in CONSENT_TYPES:
+        if name not in NEEDS:
             notes.left_out(f"{key}.{name}", "no such consent type")
-    return {name: granted for name, granted in found.items() if name in CONSENT_TYPES}
+    return {name: granted for name, granted in found.items() if name in NEEDS}
 
 
 def _said(value: Any) -> bool:
@@ -84,6 +84,6 @@ def _said(value: Any) -> bool:
 
 def _statement(shown: str, name: str, value: Any, where: str) -> bool:
     granted = value if isinstance(value, bool) else STATEMENTS.get(value.lower()) if isinstance(value, str) else None
-    if granted is None and name in CONSENT_TYPES:
+    if granted is None and name in NEEDS:
         raise Unreadable(f"{where}`{shown}` must be true, false, granted or denied")
     return bool(granted)

@@ -53,7 +53,7 @@ class Exchange:
 async def exchange(container: Container, client: Client, request: Request) -> Exchange:
     """The request's events read, decided and stored, and the client's answer. Raises `Refused` subclasses."""
     events = container.visitors.told(client.events(container.visitors.seen(request)))
-    events = container.identity.meet(events)
+    events = container.identity.meet(container.signals.joined(events))
     decisions = await container.receive(events)
     answer = client.answer(request, events)
     if cookies := container.identity.headers(events):

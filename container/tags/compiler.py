@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from container.event import CONSENT_TYPES
+from container.event import NEEDS, VENDOR_TYPES
 from container.language.conditions import compile_conditions
 from container.language.expression import Context
 from container.node import Mapping as MappingNode
@@ -77,6 +77,14 @@ def _prove_unused(templates: Mapping[str, Template], used: Collection[str], cont
             template.prove_alone(context.problems)
 
 
+def _vendors(destinations: tuple[Destination, ...]) -> tuple[str, ...]:
+    """The vendors, by their consent types, whose hosts the tag sends to."""
+    hosts = {f".{one.binding.url.host.partition(':')[0]}" for one in destinations}
+    return tuple(
+        type for type, ends in VENDOR_TYPES.items() if any(host.endswith(f".{end}") for host in hosts for end in ends)
+    )
+
+
 def compile(
     document: Document,
     templates: Mapping[str, Template],
@@ -129,6 +137,7 @@ class _Compiler:
             place = said["template"].place
             message = f"tag `{self._document.id}`: {template.notice}"
             self._problems.warning("template-notice", message, place, template.docs and f"see {template.docs}")
+        destinations = self._destinations(template)
         return Tag(
             id=self._document.id,
             name=str(said.get("name", self._document.id)),
@@ -140,7 +149,8 @@ class _Compiler:
             wait=wait,
             consent=tuple(str(name) for name in said["consent"]) if "consent" in said else template.consent,
             mode=str(said.get("mode", "live")),
-            destinations=self._destinations(template),
+            destinations=destinations,
+            vendors=_vendors(destinations),
             place=self._document.place,
             start=start,
             end=end,
@@ -201,8 +211,8 @@ class _Compiler:
 
     def _check_consent(self) -> None:
         for name in self._said.get("consent", ()):
-            if name not in CONSENT_TYPES:
-                hint = did_you_mean(name, CONSENT_TYPES) or "known are: " + ", ".join(CONSENT_TYPES)
+            if name not in NEEDS:
+                hint = did_you_mean(name, NEEDS) or "known are: " + ", ".join(NEEDS)
                 self._problems.error("unknown-consent", f"`{name}` is no kind of consent", name.place, hint)
 
     def _warn(self) -> None:

@@ -52,6 +52,7 @@ class Tag:
     place: Place
     start: float | None = None
     end: float | None = None
+    vendors: tuple[str, ...] = ()  # by the consent types under which a TCF string may refuse them
 
     def active(self, now: float) -> bool:
         """Whether `now` (Unix seconds) is within `active:`."""
@@ -106,7 +107,7 @@ class PreparedCall:
             transaction_id=_fixed(conversion.transaction_id if conversion else "", event.get("transaction_id")),
             timestamp=told or scope.now,
             retry_ambiguous=retry_ambiguous,
-            consent=tag.consent,
+            consent=(*tag.consent, *tag.vendors) if tag.consent else (),
             shadow=tag.mode == "shadow",
         )
 

@@ -9,7 +9,7 @@ from typing import Any
 import container.templates.contract as contracts
 import container.templates.proofs as proofs
 import container.templates.response as response
-from container.event import CONSENT_TYPES
+from container.event import NEEDS
 from container.language.expression import Context, Expression
 from container.language.shape import Leaf, ListShape, LiteralShape, MappingShape, Shape, compile_shape, compile_text
 from container.node import Mapping as MappingNode
@@ -145,8 +145,8 @@ class _Compiler:
 
     def _check_consent(self) -> None:
         for name in self._said.get("consent", ()):
-            if name not in CONSENT_TYPES:
-                hint = did_you_mean(name, CONSENT_TYPES) or "known are: " + ", ".join(CONSENT_TYPES)
+            if name not in NEEDS:
+                hint = did_you_mean(name, NEEDS) or "known are: " + ", ".join(NEEDS)
                 self._problems.error("unknown-consent", f"`{name}` is no kind of consent", name.place, hint)
 
     def _check_let_names(self) -> None:

@@ -14,6 +14,7 @@ from container.event import Event, Request, new_id
 from container.server import Public
 from container.server.app import Counts
 from container.server.body import Bodies
+from container.signals import Signals
 from container.visitors import Visitors
 
 
@@ -54,6 +55,7 @@ class House:
     fails: Exception | None = None
     stored: list[Event] = field(default_factory=list)
     visitors: Visitors = field(default_factory=Visitors)
+    signals: Signals = field(default_factory=Signals)
     identity: Identity = field(default_factory=lambda: Identity({}, lambda event, needs: True))
 
     def client_for(self, method: str, path: str) -> Reader | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from container.event import CLICK_IDS, CONSENT_TYPES
+from container.event import CLICK_IDS, CONSENT_KEYS
 from container.language.expression.scope import ROOTS, Context
 from container.problems import did_you_mean
 
@@ -25,7 +25,7 @@ CONVERSION_KEYS = (
     "timestamp",
     "of",
 )
-KNOWN_KEYS = {"conversion": CONVERSION_KEYS, "consent": CONSENT_TYPES, "container": CONTAINER_KEYS}
+KNOWN_KEYS = {"conversion": CONVERSION_KEYS, "consent": CONSENT_KEYS, "container": CONTAINER_KEYS}
 NO_KEYS = ("now", "random")
 LOCALS = {
     "item": "`item` is known inside `$each`",
