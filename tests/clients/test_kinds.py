@@ -9,6 +9,7 @@ import pytest
 from container.clients import KINDS, Client
 from container.clients.data_tag import DataTagClient
 from container.clients.ga4 import GA4Client
+from container.clients.ga4.fpid import ServerClientId
 from container.clients.json import JSONClient
 from container.clients.measurement_protocol import MeasurementProtocolClient
 from container.language.expression import Context
@@ -53,6 +54,12 @@ def test_ga4() -> None:
     assert client == GA4Client(id="shop", name="GA4", source="browser")
     assert (client.kind, client.cors) == ("ga4", True)
     assert fine("kind: ga4\npath: /collect\n").claims("GET", "/collect")
+
+
+def test_ga4_with_the_servers_client_id() -> None:
+    client = fine("kind: ga4\ncookie_management: server\nmigrate_from_js_client_id: true\ncookie_max_age: 86400\n")
+    assert client.client_ids == ServerClientId("FPID", 86400, True)
+    assert fine("kind: ga4\ncookie_management: js\n").client_ids is None
 
 
 def test_the_id_is_the_name_where_none_is_written() -> None:
@@ -106,6 +113,9 @@ def test_clients_are_clients() -> None:
         ('kind: json\npath: /e\ntoken: ""\n', ["missing-value"]),
         ('kind: json\npath: /e\ntoken: "{{ event.token }}"\n', ["not-constant"]),
         ("kind: ga4\nconsent: from_browser\n", ["not-allowed"]),
+        ("kind: ga4\ncookie_name: FPID\n", ["not-allowed"]),
+        ("kind: ga4\ncookie_management: js\nmigrate_from_js_client_id: true\ncookie_max_age: 5\n", ["not-allowed"] * 2),
+        ("kind: ga4\ncookie_management: server\ncookie_name: a b\n", ["not-allowed"]),
         ("kind: data_tag\npath: [/a, b]\n", ["bad-path"]),
         ("kind: data_tag\nresponse_status_code: 500\n", ["not-allowed"]),
         ("kind: measurement_protocol\n", ["missing-key"]),

@@ -9,10 +9,12 @@ from typing import Any, ClassVar
 from container.clients.bots import is_bot
 from container.clients.client import Answer, Settings
 from container.clients.common import Notes, add_address, add_page
+from container.clients.ga4.fpid import LIFE, NAME, ServerClientId
 from container.clients.ga4.hit import read
 from container.clients.google_consent import stated
 from container.clients.numbers import received_at
-from container.clients.options import path_option, schema, settings
+from container.clients.options import path_option, place, schema, settings
+from container.cookie import Cookie
 from container.errors import TooLarge, Unreadable
 from container.event import Event, Request, new_id, split_query
 from container.language.expression import Context
@@ -24,12 +26,46 @@ MOST_READ = 10_000  # parameters of one request, the shared ones counted for eve
 TAKEN = Answer(204, {"cache-control": "no-store"})
 STREAM = b'event: message\ndata: {"response":{"status_code":200,"body":""}}\n\n'
 
-SCHEMA = schema("ga4")
+SCHEMA = schema(
+    "ga4",
+    cookie_management={
+        "enum": ["js", "server"],
+        "default": "js",
+        "description": "whose the client id is: the page's `_ga`, or a cookie of the server's own",
+    },
+    cookie_name={"type": "string", "default": NAME, "description": "the server's cookie"},
+    cookie_max_age={"type": "integer", "default": LIFE, "minimum": 1, "description": "its lifetime in seconds"},
+    migrate_from_js_client_id={
+        "type": "boolean",
+        "default": False,
+        "description": "a visitor who has `_ga` keeps that client id",
+    },
+)
 
 
 def compile(id: str, values: dict[str, Any], context: Context) -> GA4Client:
     """The client of these options."""
-    return GA4Client(path=path_option(values.get("path"), context), **settings(id, values, "browser", context))
+    return GA4Client(
+        path=path_option(values.get("path"), context),
+        client_ids=_client_ids(id, values, context),
+        **settings(id, values, "browser", context),
+    )
+
+
+def _client_ids(id: str, values: dict[str, Any], context: Context) -> ServerClientId | None:
+    """How the server keeps client ids; None where the page does, and a problem where the options contradict that."""
+    if values.get("cookie_management") == "server":
+        name = str(values.get("cookie_name", NAME))
+        if not Cookie(name, "", 0).is_sound or not name:
+            message, hint = f"`{name}` is no name of a cookie", "write letters, digits, `_` and `-`"
+            context.problems.error("not-allowed", message, place(values.get("cookie_name")), hint)
+        takes_over = values.get("migrate_from_js_client_id", False) is True
+        return ServerClientId(name, int(values.get("cookie_max_age", LIFE)), takes_over)
+    for option in values:
+        if option in ("cookie_name", "cookie_max_age", "migrate_from_js_client_id"):
+            message = f"client `{id}` sets no cookie, so `{option}` says nothing"
+            context.problems.error("not-allowed", message, place(option), "add `cookie_management: server`")
+    return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +76,7 @@ class GA4Client(Settings):
     cors: ClassVar[bool] = True
 
     path: str = ""
+    client_ids: ServerClientId | None = None
 
     def claims(self, method: str, path: str) -> bool:
         """GET and POST of every path that ends in `/g/collect`, whatever the prefix."""
@@ -80,13 +117,17 @@ class GA4Client(Settings):
         data["timestamp"] = received_at(request.received)
         add_address(data, request.ip, notes)
         add_page(data, request.cookies)
+        bot = self.source == "browser" and is_bot(data["user_agent"])
+        keeps = self.client_ids if self.source == "browser" and not bot else None
+        cookies = keeps.put(data, request, consent) if keeps else ()
         return Event(
             id=new_id(request.received),
             data=data,
             request=request,
             consent=consent,
-            bot=self.source == "browser" and is_bot(data["user_agent"]),
+            bot=bot,
             notes=notes(),
+            cookies=cookies,
         )
 
     def answer(self, request: Request, events: Sequence[Event]) -> Answer:

@@ -11,6 +11,7 @@ from typing import Any
 from container.clients.common import Notes, note_broken
 from container.clients.ga4.hints import HINTS, client_hints
 from container.clients.ga4.items import MOST_ITEMS, item
+from container.clients.ga4.user_data import merged, user_data
 from container.clients.numbers import number
 from container.event import Request
 
@@ -97,6 +98,8 @@ def _joined(hit: Hit, request: Request, consent: Mapping[str, bool]) -> dict[str
     data = {**hit.own, **hit.data}
     if "timestamp" in hit.own:
         hit.notes.left_out("ep.timestamp", "a hit's time is its arrival")
+    if (em := data.get("x-ga-em")) and (customer := user_data(em, hit.notes)):
+        data["user_data"] = merged(data.get("user_data"), customer)
     if hit.items:
         data["items"] = [hit.items[place] for place in sorted(hit.items)]
     if hit.properties:
