@@ -16,7 +16,7 @@ _ANY_DIGIT = re.compile(r"x")
 
 @dataclass(frozen=True)
 class Advice:
-    """The advice of one template. In a code an `x` stands for any digit: `5xx`, `8000x`."""
+    """The advice of one template. In a code an `x` stands for any digit: `HTTP 5xx`, `8000x`."""
 
     codes: Mapping[str, str] = field(default_factory=dict)
 
@@ -34,12 +34,12 @@ NO_ADVICE = Advice()
 
 
 def _candidates(status: str, code: str) -> Iterator[str]:
-    """The most precise first: `190/463`, `463`, `190`, then the HTTP status."""
+    """The most precise first: `190/463`, `463`, `190`, then `HTTP 400`."""
     if code:
         yield code
         parts = code.split("/")
         yield from (reversed(parts) if len(parts) > 1 else ())
-    yield status
+    yield f"HTTP {status}"
 
 
 def advice_of(document: Document) -> Advice:

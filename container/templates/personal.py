@@ -43,7 +43,7 @@ NAMES = frozenset(
     )
 )
 _PREFIXES = ("x-fb-ud-",)
-_TELL_NOTHING = frozenset(("count", "boolean"))  # normalisers whose result identifies nobody
+_TELL_NOTHING = frozenset(("count", "boolean", "ga4_em"))  # normalisers whose result names nobody; ga4_em hashes
 _ELEMENT = frozenset(("first", "last", "find"))
 _DEEPEST = 30
 

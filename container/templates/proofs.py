@@ -51,7 +51,7 @@ class Proof:
     names: Names
     secrets: frozenset[str]  # parameters that take a secret
     contract: Contract | None
-    contract_part: str  # the part of the request the contract is about
+    contract_parts: frozenset[str]  # the parts of the request the contract is about
     join: str | None
     raw: bool  # `personal_data: raw`
     problems: Problems
@@ -87,7 +87,7 @@ class Proof:
 
     def _spread(self, node: ShapeNode, at: Spot, env: Env, depth: int) -> None:
         """`$base` and `$override`: what they bring is not seen at load, so no hashed place may be among it."""
-        if self.contract is not None and at.part == self.contract_part and self.contract.marks_below(at.path):
+        if self.contract is not None and at.part in self.contract_parts and self.contract.marks_below(at.path):
             message = f"`$base` and `$override` cannot stand at {at}: they could put unhashed values onto hashed places"
             hint = "write the members out, each with its `hashed(rule)`"
             self.problems.error("marked-place-override", message, node.place, hint)
@@ -115,7 +115,7 @@ class Proof:
             return
         if self._unknown(node):
             return
-        mark = self.contract.mark(at.path) if self.contract is not None and at.part == self.contract_part else None
+        mark = self.contract.mark(at.path) if self.contract is not None and at.part in self.contract_parts else None
         if mark is None:
             if self.contract is None and isinstance(node, Leaf) and hash_rule(node.expression.tree):
                 return  # nothing says where hashes belong, and this is one

@@ -63,6 +63,8 @@ class Renderer:
         headers, auth = self._headers.over(scope), self._auth.over(scope)
         if part and not self._typed:
             headers = _typed(headers, part)
+        if part == "form" and not self._method:  # query or body, by the method: the contract is about both
+            checked = {**_checked_pairs(query), **checked}
         if not part:
             part, checked = "query", _checked_pairs(query)
         envelope = Envelope(method, url, headers, before, after, auth, self._request.timeout)
@@ -90,7 +92,7 @@ class Renderer:
         url = self._url.render(scope)
         if not query:
             return url
-        return tuple(joined((*url, "&" if self._url.asks else "?", *_encoded_pairs(query))))
+        return tuple(joined((*url, "&" if self._url.asks else "?", *_encoded_pairs(query, ":"))))
 
 
 class _Fields:
@@ -184,11 +186,11 @@ def _pairs(name: str, value: Any, part: str) -> Pairs:
     return tuple((name, _text(one, f"{part}.{name}")) for one in values)
 
 
-def _encoded_pairs(pairs: Pairs) -> Parts:
+def _encoded_pairs(pairs: Pairs, safe: str = "") -> Parts:
     parts: list[str | Secret] = []
     for index, (name, value) in enumerate(pairs):
         parts.append(f"{'&' if index else ''}{encoded(name)}=")
-        parts += [encoded(part) if isinstance(part, str) else Secret(part.name, "url") for part in value]
+        parts += [encoded(part, safe) if isinstance(part, str) else Secret(part.name, "url") for part in value]
     return tuple(joined(parts))
 
 

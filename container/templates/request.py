@@ -38,9 +38,10 @@ class Request:
     timeout: float = DEFAULT_TIMEOUT
 
     @property
-    def body(self) -> str:
-        """The body the contract is about; empty where there is none."""
-        return next(iter(self.bodies), "")
+    def contracted(self) -> tuple[str, ...]:
+        """The parts the contract is about: the body, else the query; both where the method says which."""
+        body = tuple(self.bodies)[:1]
+        return (*body, "query") if not body or isinstance(self.method, Shape) else body
 
     def shapes(self) -> Iterator[tuple[str, tuple[str, ...], Shape]]:
         """Every shape with where it stands: `json`, or `headers` and the header's name."""

@@ -11,7 +11,7 @@ from container.language.conditions import truth
 from container.language.expression import Context, Expression, Scope
 from container.templates.age import NO_LIMIT, Age
 
-NAMES = frozenset(("status", "headers", "body", "text", "batch"))
+NAMES = frozenset(("status", "headers", "body", "text", "batch", "codes"))
 LONGEST_REASON = 500  # characters of the vendor's words that are kept
 
 
@@ -36,9 +36,11 @@ class DeliveryRules:
 
         `headers` have lower-case names. Outcomes: stop retry later delivered accepted; where no rule holds, refused.
         """
-        answer = {"status": status, "headers": headers, "body": _json(text), "text": text, "batch": {"count": count}}
-        scope = Scope(local=answer)
-        reason = f"{status} {_words(answer['body'], text)}".strip()
+        body = _json(text)
+        codes, words = _said(body, text)
+        answer = {"status": status, "headers": headers, "body": body, "text": text, "batch": {"count": count}}
+        scope = Scope(local={**answer, "codes": codes})
+        reason = f"{status} {words}".strip()
         for outcome, rule in self.rules:
             if truth(rule.evaluate(scope)):
                 return outcome, reason
@@ -57,8 +59,8 @@ def _json(text: str) -> Any:
         return None
 
 
-def _words(body: Any, text: str) -> str:
-    """The vendor's own words: the error's codes and message where the body has them, else its beginning.
+def _said(body: Any, text: str) -> tuple[list[str], str]:
+    """The vendor's codes, and its own words: codes and message where the body has them, else its beginning.
 
     `190/463 Error validating …` (Meta), `40002 …` (TikTok), `INVALID_ARGUMENT/INVALID_FORMAT … (field: …)` (Google).
     """
@@ -66,10 +68,10 @@ def _words(body: Any, text: str) -> str:
     if isinstance(error, dict) and isinstance(error.get("partialFailureError"), dict):
         error = error["partialFailureError"]
     if not isinstance(error, dict) or not (error.get("message") or error.get("status")):
-        return text[:LONGEST_REASON]
+        return [], text[:LONGEST_REASON]
     codes, detail = _google(error) if _is_google(error) else _numbered(error)
     words = f"{'/'.join(codes)} {error.get('message') or ''}".strip() + (f" ({detail})" if detail else "")
-    return words.strip()[:LONGEST_REASON]
+    return codes, words.strip()[:LONGEST_REASON]
 
 
 def _numbered(error: Mapping[str, Any]) -> tuple[list[str], str]:

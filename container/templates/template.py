@@ -70,8 +70,8 @@ class Template:
     def prove(self, names: Names, raw: bool, problems: Problems) -> None:
         """The proofs over this template's request, as a tag sends it (or any tag, where `names.params` is None)."""
         if self.provable:
-            part = self.request.body or "query"
-            proof = proofs.Proof(names, self.secrets, self.contract, part, self.join, raw, problems)
+            parts = frozenset(self.request.contracted)
+            proof = proofs.Proof(names, self.secrets, self.contract, parts, self.join, raw, problems)
             proof.request(self.request, self.target)
 
 

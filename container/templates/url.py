@@ -56,9 +56,9 @@ def _inserted(expression: Expression, scope: Scope) -> str | Secret:
     return encoded(text)
 
 
-def encoded(text: str) -> str:
-    """Percent-encoded as a part of a path or query."""
-    return quote(text, safe="", errors="replace")
+def encoded(text: str, safe: str = "") -> str:
+    """Percent-encoded as a part of a path or query; the signs of `safe` stay."""
+    return quote(text, safe=safe, errors="replace")
 
 
 def compile_url(
@@ -73,7 +73,7 @@ def compile_url(
     parts = list(_parts(shape.tree))
     first = parts[0] if parts else ""
     if isinstance(first, Expression):
-        base = _base(first, parameters, values)
+        base = _base(first, parameters, values, whole=len(parts) == 1)
         if base is None:
             if values is not None or not _may_be_base(first, parameters):
                 problems.error("host-unknown", "the host of this URL is not known at load", shape.place, _HINT)
@@ -142,18 +142,21 @@ def _may_be_base(first: Expression, parameters: Mapping[str, Parameter]) -> bool
 
 
 def _base(
-    first: Expression, parameters: Mapping[str, Parameter], values: Values | None
+    first: Expression, parameters: Mapping[str, Parameter], values: Values | None, whole: bool
 ) -> list[str | Expression] | None:
+    """What the URL begins with; a slash at its end stays where it is the `whole` URL, else the rest brings its own."""
     if not _may_be_base(first, parameters) or not isinstance(first.tree, Path):
         return None
     name = str(first.tree.keys[0])
     if values is not None and name in values.shapes:
         found = list(_parts(values.shapes[name].tree))
-        if found and isinstance(found[-1], str):
+        if found and isinstance(found[-1], str) and not whole:
             found[-1] = found[-1].rstrip("/")
         return found or None
     constant: Any = values.constants.get(name) if values is not None else parameters[name].default
-    return [str(constant).rstrip("/")] if constant else None
+    if not constant:
+        return None
+    return [str(constant) if whole else str(constant).rstrip("/")]
 
 
 def _place(first: str | Expression, values: Values | None, place: Place) -> Place:

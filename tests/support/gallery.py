@@ -40,7 +40,7 @@ def worked(name: str) -> dict[str, Any]:
 
 def sent(id: str, params: dict[str, Any], event: dict[str, Any], now: float) -> dict[str, Any]:
     """The one request for an event as it would come over the wire, rendered at `now`."""
-    found = render(template(id), params, decode(json.dumps(event)), now, add_page)
+    found = render(template(id), params, decode(json.dumps(event, default=float)), now, add_page)
     assert found["problems"] == [], found["problems"]
     (request,) = found["requests"]
     return json.loads(json.dumps(request, default=float))
@@ -48,6 +48,6 @@ def sent(id: str, params: dict[str, Any], event: dict[str, Any], now: float) -> 
 
 def problems(id: str, params: dict[str, Any], event: dict[str, Any], now: float) -> list[dict[str, str]]:
     """What keeps the event from being sent."""
-    found = render(template(id), params, decode(json.dumps(event)), now, add_page)
+    found = render(template(id), params, decode(json.dumps(event, default=float)), now, add_page)
     assert found["requests"] == []
     return found["problems"]

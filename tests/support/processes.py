@@ -25,6 +25,7 @@ ENVIRONMENT = {
     "TIKTOK_ACCESS_TOKEN": "tiktok-token-of-the-tests",
     "GA4_MEASUREMENT_ID": "G-TEST000000",
     "GA4_API_SECRET": "ga4-secret-of-the-tests",
+    "GOOGLE_CREDENTIALS": "google-credentials-of-the-tests",
     "SHOPIFY_WEBHOOK_SECRET": "shopify-secret-of-the-tests",
     "EVENTS_TOKEN": "events-token-of-the-tests",
 }

@@ -13,7 +13,7 @@ ADVICE = Advice(
         "8000x": "wait",
         "INVALID_HEX_ENCODING": "hash it",
         "INVALID_ARGUMENT": "mend the event",
-        "5xx": "the vendor's fault",
+        "HTTP 5xx": "the vendor's fault",
     }
 )
 

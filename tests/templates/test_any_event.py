@@ -25,6 +25,11 @@ PARAMS: dict[str, dict[str, Any]] = {
     "meta_conversions_api": {"pixel_id": "1", "access_token": "t", "website": "https://e.org/", "opt_out": True},
     "tiktok_events_api": {"pixel_code": "1", "access_token": "t", "website": "https://e.org/"},
     "ga4_measurement_protocol": {"measurement_id": "1", "api_secret": "t"},
+    "ga4_collect": {"measurement_id": "G-1"},
+    "google_ads_conversions": {"account_id": "1234567890", "conversion_action": "1", "credentials": "t"},
+    "google_ads_adjustments": {"customer_id": "1234567890", "conversion_action": "1", "credentials": "t"},
+    "google_ads_click_conversions": {"customer_id": "1234567890", "conversion_action": "1", "credentials": "t"},
+    "http_request": {"stream": "s", "url": "https://e.org/", "query": {"a": "1"}},
 }
 LEAVES = st.one_of(
     st.none(),

@@ -118,7 +118,7 @@ def test_the_servers_in_the_eu() -> None:
 def test_a_client_id_is_needed() -> None:
     assert refused(without(PURCHASE, "client_id")) == {
         "path": "json.client_id",
-        "message": "the vendor requires `client_id`, and it is absent",
+        "message": "GA4 needs client_id (of the cookie _ga; for an app its app_instance_id)",
     }
 
 

@@ -1,14 +1,23 @@
-"""Every template of the gallery: it loads, its own tests pass, and its page says what it takes."""
+"""Every template of the gallery: it loads, its own tests pass, and its page is written from it."""
 
 from __future__ import annotations
 
 import pytest
-from gallery import GALLERY, ROOT, template
+import vendor_page
+from gallery import GALLERY, template
 
 from container.clients.common import add_page
+from container.problems import Problems
 from container.templates import run_tests
 
 TEMPLATES = sorted(path.stem for path in GALLERY.glob("*.yaml"))
+
+
+@pytest.mark.parametrize("id", TEMPLATES)
+def test_nothing_raw_can_land_anywhere(id: str) -> None:
+    problems = Problems()
+    template(id).prove_alone(problems)
+    assert [problem.message for problem in problems] == []
 
 
 @pytest.mark.parametrize("id", TEMPLATES)
@@ -24,9 +33,24 @@ def test_every_parameter_is_described(id: str) -> None:
 
 
 @pytest.mark.parametrize("id", TEMPLATES)
-def test_it_has_a_page_that_names_its_events_and_fields(id: str) -> None:
-    page = (ROOT / "docs" / "vendors" / f"{id}.md").read_text()
-    assert [name for name in template(id).params if f"`{name}`" not in page] == []
+def test_its_page_is_written_from_it(id: str) -> None:
+    assert vendor_page.page(id) == vendor_page.path(id).read_text(), "run: python tests/support/vendor_page.py"
+
+
+def test_there_are_no_pages_of_other_templates() -> None:
+    assert sorted(path.stem for path in vendor_page.PAGES.glob("*.md")) == TEMPLATES
+
+
+@pytest.mark.parametrize("id", TEMPLATES)
+def test_it_says_what_its_vendors_codes_mean(id: str) -> None:
+    assert template(id).advice.of("503 anything")
+
+
+@pytest.mark.parametrize("id", sorted(set(TEMPLATES) - {"http_request", "ga4_collect"}))
+def test_it_has_a_contract_with_its_hashed_places(id: str) -> None:
+    found = template(id)
+    assert found.contract is not None
+    assert found.contract.marks_below(())
 
 
 @pytest.mark.parametrize("id", TEMPLATES)

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from container.language.normalisers import ga4, hashes, lists, numbers, phones, tables, text, times, urls, visitors
+from container.language.normalisers import (
+    ga4,
+    ga4_em,
+    hashes,
+    lists,
+    numbers,
+    phones,
+    tables,
+    text,
+    times,
+    urls,
+    visitors,
+)
 from container.language.normalisers.base import Case, Normaliser, Parameter
 from container.language.normalisers.hashes import HASH_RULES, hashed
 
@@ -19,6 +31,7 @@ NORMALISERS: dict[str, Normaliser] = {
         urls.NORMALISERS,
         visitors.NORMALISERS,
         ga4.NORMALISERS,
+        ga4_em.NORMALISERS,
     )
     for normaliser in group
 }

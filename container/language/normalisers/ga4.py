@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from container.event import CLICK_IDS
-from container.language.normalisers.base import Case, plain
+from container.language.normalisers.base import Apply, Case, Normaliser, Parameter, Word, plain
 from container.language.normalisers.urls import cleaner
 from container.language.values import as_text, present
 
@@ -162,13 +163,40 @@ def _client_hints(value: Any) -> Iterator[tuple[str, str]]:
     versions = value.get("full_version_list")
     if isinstance(versions, list):
         brands = [brand for brand in versions if isinstance(brand, Mapping)]
-        yield from _pair("uafvl", "|".join(f"{as_text(b.get('brand'))};{as_text(b.get('version'))}" for b in brands))
+        yield from _pair("uafvl", "|".join(f"{_brand(b.get('brand'))};{as_text(b.get('version'))}" for b in brands))
+
+
+def _brand(brand: Any) -> str:
+    """A browser's brand as gtag writes it, encoded before the hit is: it may hold the separators."""
+    return quote(as_text(brand) or "", safe="!'()*")
 
 
 def _location(value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
         country, region = as_text(value.get("country")), as_text(value.get("region"))
         yield from _pair("ur", f"{country}-{region}" if country and region else country)
+
+
+# Of page and visitor, as far as is known; everything else is the event's.
+_PAGE = frozenset(
+    (
+        *("v", "tid", "gtm", "_p", "gcs", "gcd", "gcu", "gcut", "npa", "dma", "dma_cps", "pscdl", "us_privacy", "gdpr"),
+        *("gdpr_consent", "gdid", "edid", "cid", "uid", "_fid", "ul", "sr", "ur", "uaa", "uab", "uafvl", "uamb", "uam"),
+        *("uap", "uapv", "uaw", "are", "frm", "_uip", "_eu", "_s", "_dbg", "sid", "sct", "seg", "dl", "dr", "dt"),
+        *("dh", "dp", "tag_exp"),
+    )
+)
+
+
+def _part(wanted: Word) -> Apply:
+    of_page = wanted == "page"
+
+    def part(hit: Any) -> dict[str, Any] | None:
+        if not isinstance(hit, Mapping):
+            return None
+        return {name: value for name, value in hit.items() if (name in _PAGE) is of_page}
+
+    return part
 
 
 _EVENT = {
@@ -202,5 +230,16 @@ NORMALISERS = (
             },
         ),
         Case("", "text", None),
+    ),
+    Normaliser(
+        "ga4_part",
+        "of a hit's parameters those of page and visitor (a POST has them in the query), or those of the event",
+        _part,
+        (
+            Case("page", {"cid": "1.2", "en": "scroll", "x": "1"}, {"cid": "1.2"}),
+            Case("event", {"cid": "1.2", "en": "scroll", "x": "1"}, {"en": "scroll", "x": "1"}),
+            Case("event", "text", None),
+        ),
+        (Parameter("part", choices=("page", "event")),),
     ),
 )

@@ -53,7 +53,7 @@ def test_claims(method: str, path: str, claimed: bool) -> None:
 
 
 def test_the_printed_hit_means_the_order_that_was_bought() -> None:
-    path = Path(__file__).parents[2] / "data" / "clients" / "ga4_collect_hit.json"
+    path = Path(__file__).parents[2] / "data" / "vendors" / "google_04_g_collect_hit.json"
     printed = json.loads(path.read_text())["request"]
     query = printed["url"].partition("?")[2]
     (event,) = CLIENT.events(Request("GET", "/g/collect", query, received=1795428000.0))
