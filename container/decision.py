@@ -83,6 +83,7 @@ class Decision:
     untriggered: Callable[[], Iterable[Mapping[str, Any]]] | None = None  # rows of the rest, made only for a record
     explain: Callable[[TagDecision], None] | None = None  # gives a tag's decision its place and checks
     notes: list[str] = field(default_factory=list)
+    person: list[str] = field(default_factory=list)  # who it is about, as keyed hashes; only in the stored record
 
     def add(self, tag: TagDecision) -> None:
         """Note what was decided for a tag."""
@@ -144,6 +145,8 @@ class Decision:
     def kept(self) -> bytes:
         """The record as the store keeps it. What would make it huge is left out: nobody can fill the disk with it."""
         record = self.record()
+        if self.person:
+            record["person"] = self.person
         encoded = encode(record)
         if len(encoded) <= RECORD_MOST:
             return encoded

@@ -1,4 +1,4 @@
-"""`tagport explain`: why an event's tags fired or did not."""
+"""`tagport explain`: what became of a conversion, and why its tags fired or did not."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 
 from container.cli.common import (
     FINDINGS,
+    CannotRun,
     environment_option,
     folder_argument,
     format_option,
@@ -20,11 +21,10 @@ from container.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from container.dedup.keys import Keys
     from container.ledger.interface import Store
-    from container.pipeline import Container
 
 RECENT = 100_000  # records looked through for `event=NAME`
+CONVERSIONS = 20  # whole histories shown
 
 
 @click.command("explain")
@@ -34,85 +34,104 @@ RECENT = 100_000  # records looked through for `event=NAME`
 @environment_option
 @format_option
 def command(what: str, folder: Path, most: int, environment: str | None, form: str) -> None:
-    """Show the stored decision record with this ID, or those of the conversion that KEY=VALUE names.
+    """Show the history of the conversion that KEY=VALUE names, or the decision record with this ID and its history.
 
-    KEY is a variable that names or hints at a conversion (transaction_id, event_id, email, ...), or `event` for the
-    newest records of an event name. Exit code 1 where nothing is found.
+    KEY is a variable that names or hints at a conversion (transaction_id, event_id, email, ...) or a field of the
+    event; `event` takes a record's ID, an event_id, or an event's name for its newest records. Exit code 1 where
+    nothing is found.
     """
-    from container.admin.app import told
-
     key, equals, value = what.partition("=")
+    if equals and not value:
+        raise CannotRun(f"write what `{key}` is, as in `tagport explain {key}=1042`")
     if not equals:
-        store, ids = open_store(folder, environment), [what]
-    elif key == "event":
         store = open_store(folder, environment)
-        ids = of_event(store, value, most)
+        found = _of_ids(store, [what])
+    elif key == "event":
+        store, found = _of_event(folder, environment, value, most)
     else:
-        store, ids = _of_conversion(folder, environment, key, value)
+        store, found = _of_conversion(folder, environment, key, value)
     try:
-        records = [found for id in ids if (found := told(store, id)) is not None]
+        told = found.told(store)
     finally:
         store.close()
     if form == "json":
-        print_json({"records": records})
+        print_json(told)
     else:
-        _show(records)
-    sys.exit(0 if records else FINDINGS)
+        _show(told, found.details, what)
+    sys.exit(0 if told["records"] or told["conversions"] else FINDINGS)
 
 
-def of_event(store: Store, name: str, most: int) -> list[str]:
-    """Ids of the newest records of an event name, newest first."""
-    found = [str(record["id"]) for record in store.recent(RECENT) if record["event"]["name"] == name]
-    return found[:most]
+class _Found:
+    """Conversions by number and records by id. `details`: the records are what was asked for, checks and all."""
+
+    def __init__(self, numbers: Sequence[int], records: Sequence[str], *, details: bool) -> None:
+        self.numbers = numbers
+        self.records = records
+        self.details = details
+
+    def told(self, store: Store) -> dict[str, Any]:
+        """`{"conversions": [...], "records": [...]}`."""
+        from container.admin.app import told
+        from container.admin.history import history
+
+        conversions = [one for number in self.numbers[:CONVERSIONS] if (one := history(store, number)) is not None]
+        ids = list(self.records)
+        if not self.details:
+            ids = [str(record["id"]) for number in self.numbers for record in store.records(number)] + ids
+        records = [one for id in dict.fromkeys(ids) if (one := told(store, id)) is not None]
+        return {"conversions": conversions, "records": records}
 
 
-def _of_conversion(folder: Path, environment: str | None, key: str, value: str) -> tuple[Store, list[str]]:
+def _of_ids(store: Store, ids: Sequence[str]) -> _Found:
+    """Records, and the histories of the declared conversions they belong to."""
+    from container.admin.history import numbers_of
+
+    records = [record for id in ids if (record := store.record(id)) is not None]
+    conversions = [record.get("conversion") or {} for record in records]
+    declared = [one["id"] for one in conversions if one.get("kind", "event") != "event"]
+    return _Found(numbers_of(store, declared), ids, details=True)
+
+
+def _of_event(folder: Path, environment: str | None, value: str, most: int) -> tuple[Store, _Found]:
+    store = open_store(folder, environment)
+    if store.record(value) is not None:
+        return store, _of_ids(store, [value])
+    named = [str(record["id"]) for record in store.recent(RECENT) if record["event"]["name"] == value]
+    if named:
+        return store, _Found((), named[:most], details=True)
+    store.close()
+    return _of_conversion(folder, environment, "event_id", value)
+
+
+def _of_conversion(folder: Path, environment: str | None, key: str, value: str) -> tuple[Store, _Found]:
+    from container.cli.finding import find
+
     known = opened(folder, environment)
     store = known.container.store
-    return store, find(known.container, known.keys, key, value) or _mentioned(store, key, value)
+    try:
+        found = find(known, key, value)
+    except CannotRun:
+        store.close()
+        raise
+    return store, _Found(found.numbers, found.records, details=False)
 
 
-def find(container: Container, keys: Keys, key: str, value: str) -> list[str]:
-    """Ids of the records of every conversion that a copy with this one variable would be recognised as."""
-    from container.dedup.identity import Identifier
-    from container.event import Event, Request
-    from container.language.expression import Scope
-
-    names: set[bytes] = set()
-    hints: set[bytes] = set()
-    for kind in container.dedup.kinds.by_id.values():
-        event = Event("", {key: value}, Request())
-        scope = Scope(
-            event=event.data,
-            var=lambda name: value if name == key else None,
-            container={"id": container.id, "version": container.version},
-        )
-        identity = Identifier(keys).of_copy(kind, event, scope)
-        names.update(mark.hash for mark in (*identity.names, *identity.links))
-        hints.update(mark.hash for mark in identity.hints)
-    store = container.store
-    known = store.conversions(number for _, number in store.find(sorted(names), sorted(hints)))
-    numbers = sorted({stored.number for stored in known.values()})
-    return [str(record["id"]) for number in numbers for record in store.records(number)]
-
-
-def _mentioned(store: Store, key: str, value: str) -> list[str]:
-    """Ids of records that show the value itself: events of no declared conversion, old conversions."""
-    return [str(record["id"]) for record in reversed(store.recent(RECENT)) if _shows(record, key, value)]
-
-
-def _shows(record: Mapping[str, Any], key: str, value: str) -> bool:
-    places = (record["event"]["data"], record.get("conversion") or {})
-    return any(str(place[key]) == value for place in places if key in place)
-
-
-def _show(records: Sequence[Mapping[str, Any]]) -> None:
+def _show(told: Mapping[str, Any], details: bool, what: str) -> None:
     from container.cli.show import lines
+    from container.cli.timeline import show
 
-    if not records:
-        click.echo("no record is kept of this")
-    for number, record in enumerate(records):
-        if number:
+    conversions, records = told["conversions"], told["records"]
+    shown = records if details else [one for one in records if one["conversion"]["kind"] == "event"]
+    if not conversions and not shown:
+        click.echo(f"nothing is known of {what}: no copy of it came here, or it is past the time it is kept")
+    for at, record in enumerate(shown):
+        if at:
             click.echo()
         for line in lines(record):
             click.echo(line)
+    for at, history in enumerate(conversions):
+        if at or shown:
+            click.echo()
+        show(history)
+    if conversions and not details and records:
+        click.echo(click.style(f"\ntagport explain {records[-1]['id']} shows every check of one decision", dim=True))

@@ -10,7 +10,7 @@ import click
 
 from container.encoding import encode
 
-_COLOURS = {
+COLOURS = {
     "fired": "green",
     "shadow": "cyan",
     "waiting": "yellow",
@@ -68,7 +68,7 @@ def _name(row: Mapping[str, Any]) -> str:
 def _tag(row: Mapping[str, Any], wide: int) -> str:
     decision, reason = row["decision"], row.get("reason") or ""
     gap = " " * (_WIDTH - len(decision)) if reason else ""
-    return f"  {_name(row):<{wide}}{click.style(decision, fg=_COLOURS.get(decision))}{gap}{reason}"
+    return f"  {_name(row):<{wide}}{click.style(decision, fg=COLOURS.get(decision))}{gap}{reason}"
 
 
 def _failed(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -17,6 +17,7 @@ from container.masking import masked_text
 PLACEHOLDERS = frozenset({"", "undefined", "null", "none", "nan", "(not set)", "(none)", "0", "false", "true"})
 LONGEST = 512  # characters of a name
 MOST = 50  # values of one variable that are names or hints
+PERSON = ("email", "phone", "user_id")  # variables that say who it is
 PERSONAL = {"email": ("email", "email_gmail"), "phone": ("phone_e164", "phone_digits")}
 
 
@@ -108,6 +109,16 @@ class Identifier:
             key=tellable(normal(kind.key.value(scope))) if kind.key else "",
             parents=self._parents(kind, event, scope),
         )
+
+    def person(self, scope: Scope) -> list[str]:
+        """Who an event is about: keyed hashes in hex, by which `explain` and `forget` find its record for good."""
+        return [mark for what in PERSON for value in _each(scope.var(what)) for mark in self.person_marks(what, value)]
+
+    def person_marks(self, what: str, value: Any) -> list[str]:
+        """One value of `PERSON` in every form under which it may be told elsewhere; empty where it is none."""
+        rules = PERSONAL.get(what)
+        forms = [hashed(rule, value) for rule in rules] if rules else [normal(value)]
+        return [self._hash(f"person\0{what}\0{form}").hex() for form in dict.fromkeys(forms) if form is not None]
 
     def _delivery(self, kind: str, within: str, event: Event) -> Mark | None:
         if not event.delivery_id:

@@ -91,6 +91,7 @@ class Dedup:
             if enters(now, decision):
                 number = enter(ledger, self._keys, event, now, decision, written.rows)
             if kept_as:
+                decision.person = self._identify.person(self._scope_of(event, None))
                 ledger.keep(event.id, kept_as, number, now.conversion.now, decision.kept())
             written.decisions.append(decision)
         return written
@@ -151,6 +152,7 @@ class Dedup:
         ledger.save(stored)
         fire(ledger, number, event, decision, written.rows)
         hold(ledger, number, event, decision)
+        decision.person = self._identify.person(self._scope_of(event, None))
         ledger.keep(event.id, "conversion", number, now, decision.kept())
         written.decisions.append(decision)
         return written

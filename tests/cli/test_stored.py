@@ -115,7 +115,8 @@ def test_the_number_of_an_event_s_records_is_limited(tagport: Tagport, stored: P
 
 def test_nothing_found_is_said(tagport: Tagport, stored: Path) -> None:
     result = tagport("explain", "transaction_id=9999", stored)
-    assert (result.exit_code, result.output) == (1, "no record is kept of this\n")
+    assert result.exit_code == 1
+    assert result.output.startswith("nothing is known of transaction_id=9999")
 
 
 @pytest.mark.parametrize("verb", [("explain", "event=purchase"), ("explain", "email=a@b.de"), ("failures",)])

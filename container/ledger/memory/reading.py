@@ -14,6 +14,7 @@ from cachetools import TLRUCache
 from container.conversion import Firing
 from container.encoding import encode, load
 from container.ledger.interface import Delivery, Failure, Held, Row, Stored
+from container.ledger.memory.forgetting import Pages
 from container.ledger.rows import ENDED, FOUND, NEWEST, counting
 
 MOST = 1_000_000  # entries of one table; the oldest go first
@@ -39,7 +40,7 @@ def _due(held: Held) -> tuple[float, int, str]:
     return held.due or 0.0, held.conversion, held.tag
 
 
-class MemoryReading:
+class MemoryReading(Pages):
     """Every question, over plain tables."""
 
     def __init__(self, clock: Callable[[], float]) -> None:

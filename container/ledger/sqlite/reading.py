@@ -10,6 +10,7 @@ from container.conversion import Firing
 from container.encoding import load
 from container.ledger.interface import Delivery, Failure, Held, Row, Stored
 from container.ledger.rows import ENDED, FOUND, NEWEST, call_from, counting
+from container.ledger.sqlite.forgetting import Pages
 
 QUEUED = """
 WITH RECURSIVE accounts(account) AS (
@@ -30,7 +31,7 @@ def marks(count: int) -> str:
     return ",".join("?" * count)
 
 
-class SqliteReading:
+class SqliteReading(Pages):
     """Every question, on one connection. Cursors are read to their end: an open one would pin its snapshot."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
