@@ -140,12 +140,21 @@ def _over(said: Mapping[str, Any], context: Context) -> tuple[str, ...]:
     at = place(over if over is not None else said.get("timestamp"))
     if "{body}" not in parts:
         context.problems.error("bad-signature", "`over` does not name {body}, so the body could be another", at)
+    if "tolerance" in said and "timestamp" not in said and "{timestamp}" not in parts:
+        hint = "leave it out, or sign the time too: over, timestamp"
+        where = _place_of(said, "tolerance")
+        context.problems.error("not-allowed", "`tolerance` of what? No time is signed", where, hint)
     if ("{timestamp}" in parts) != ("timestamp" in said):
         unsigned = "timestamp" in said
         message = "a `timestamp` that is not signed proves nothing" if unsigned else "{timestamp} of which header?"
         hint = 'write both: over: "{timestamp}.{body}" and timestamp: X-Timestamp'
         context.problems.error("bad-signature", message, at, hint)
     return parts
+
+
+def _place_of(said: Mapping[str, Any], key: str) -> Place:
+    """Where the key itself stands."""
+    return place(next((written for written in said if written == key), None))
 
 
 def _bytes(text: str, form: str, at: Place, context: Context) -> bytes:

@@ -87,6 +87,7 @@ def test_everything_else_the_worked_example_becomes() -> None:
             },
         },
         "cart_id": "Z2NwLXVz",
+        "checkout_id": "35550298931313",
         "checkout_token": "84ad78572dae52a8",
         "client_id": "1234567890.1795000000",
         "fbp": "fb.1.1795341600000.1098115397",

@@ -312,6 +312,7 @@ BASIC = 'kind: webhook\npath: /hook\nsecret: "{{ secret.SECRET }}"\n'
         (BASIC + MAP + 'signature: {scheme: hmac, header: X, over: "{time}"}\n', "bad-signature", 5, 44),
         (BASIC + MAP + 'signature: {scheme: hmac, header: X, over: "{timestamp}.{body}"}\n', "bad-signature", 5, 44),
         (BASIC + MAP + "signature: {scheme: hmac, header: X, timestamp: X-T}\n", "bad-signature", 5, 49),
+        (BASIC + MAP + "signature: {scheme: hmac, header: X, tolerance: 5m}\n", "not-allowed", 5, 38),
         (BASIC + MAP + "signature: {scheme: bearer, encoding: hex}\n", "not-allowed", 5, 29),
         (BASIC + MAP + "signature: {scheme: hmac, header: X, secret_is: hex}\n", "bad-signature", 3, 9),
         (BASIC + MAP + "signature: {scheme: stripe, tolerance: soon}\n", "bad-duration", 5, 40),
