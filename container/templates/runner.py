@@ -87,6 +87,14 @@ def _run(template: Template, case: Mapping[str, Any], complete: Complete) -> Tes
     return TestResult(str(case["name"]), not message, message, case["name"].place)
 
 
+def example(template: Template, complete: Complete = _nothing) -> tuple[dict[str, Any], Scope]:
+    """Parameters and scope of the template's first test that sends something. Raises `LookupError`: it has none."""
+    for case in template.cases:
+        if "event" in case and "invalid" not in case:
+            return _params(template, case), _case_scope(case, complete)
+    raise LookupError(f"{template.id} has no test that sends something")
+
+
 # --- what is sent
 
 

@@ -65,3 +65,22 @@ def test_an_environment_is_laid_over(tagport: Tagport, shop: Path) -> None:
 def test_nothing_is_stored(tagport: Tagport, shop: Path) -> None:
     tagport("check", shop)
     assert not (shop / "data").exists()
+
+
+OWN = """\
+target: a b
+request: {url: https://crm.example.com/, json: {value: "{{ event.value }}"}}
+contract: {properties: {value: {type: number}}}
+tests:
+  - {name: a number, event: {value: 5}, sends: {json: {value: 5}}}
+  - {name: a text, event: {value: five}, sends: {json: {value: five}}}
+"""
+
+
+def test_the_tests_of_a_template_are_held_against_its_contract(tagport: Tagport, shop: Path) -> None:
+    (shop / "templates").mkdir()
+    (shop / "templates" / "crm.yaml").write_text(OWN)
+    result = tagport("check", shop, "--format", "json")
+    (problem,) = json.loads(result.stdout)["problems"]
+    assert (result.exit_code, problem["code"], problem["line"]) == (1, "template-test", 6)
+    assert "json.value" in problem["message"] and "`a text`" in problem["message"]
