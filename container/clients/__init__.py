@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from container.clients import data_tag, ga4, json, measurement_protocol, webhook
+from container.clients import data_tag, ga4, json, measurement_protocol, universal_analytics, webhook
 from container.clients.client import Answer, Client, ClientKind, DefaultConsent
 from container.clients.identity import Identity
 
@@ -21,6 +21,9 @@ KINDS: Mapping[str, ClientKind] = {
     "data_tag": ClientKind(data_tag.SCHEMA, data_tag.compile, "Stape's Data tag, and what speaks as it does"),
     "measurement_protocol": ClientKind(
         measurement_protocol.SCHEMA, measurement_protocol.compile, "GA4 events sent by servers and apps to /mp/collect"
+    ),
+    "universal_analytics": ClientKind(
+        universal_analytics.SCHEMA, universal_analytics.compile, "Universal Analytics hits, as far as they still come"
     ),
     "shopify": _shipped("shopify", "Shopify's webhooks, signed by the shop"),
     "woocommerce": _shipped("woocommerce", "WooCommerce's webhooks, signed by the shop"),

@@ -12,6 +12,7 @@ from container.clients.ga4 import GA4Client
 from container.clients.ga4.fpid import ServerClientId
 from container.clients.json import JSONClient
 from container.clients.measurement_protocol import MeasurementProtocolClient
+from container.clients.universal_analytics import UniversalAnalyticsClient
 from container.language.expression import Context
 from container.problems import Problem, Problems
 from container.workspace.conform import conform
@@ -88,6 +89,11 @@ def test_data_tag() -> None:
     client = fine("kind: data_tag\npath: [/a, /b]\nresponse_status_code: 302\nredirect_to: https://shop.de/\n")
     assert (client.paths, client.status, client.redirect_to) == (("/data", "/a", "/b"), 302, "https://shop.de/")
     assert fine("kind: data_tag\npath: /a\nprolong_cookies: false\n").prolongs is False
+
+
+def test_universal_analytics() -> None:
+    assert fine("kind: universal_analytics\n") == UniversalAnalyticsClient(id="shop", name="shop", source="browser")
+    assert fine("kind: universal_analytics\npath: /ua\n").claims("GET", "/ua")
 
 
 def test_clients_are_clients() -> None:
