@@ -157,6 +157,7 @@ class Builder:
         compiled_tags = tags.compile_tags(
             found["tags"], compiled_templates, compiled_variables, context, known_triggers, workspace.may_exist
         )
+        self._lint_waits(compiled_tags, compiled_clients)
         changes = transformations.compile_transformations(
             found["transformations"], context, found["tags"], found["templates"], workspace.may_exist
         )
@@ -189,6 +190,15 @@ class Builder:
             give_up_after=settings.get("delivery", {}).get("give_up_after", GIVE_UP_AFTER),
             body_limit=int(settings.get("body_limit", SCHEMA["properties"]["body_limit"]["default"])),
         )
+
+    def _lint_waits(self, compiled: list[tags.Tag], known: list[clients.Client]) -> None:
+        """A tag that waits for copies which no client brings waits to the end each time."""
+        there = {client.source for client in known}
+        for tag in compiled if there else ():
+            for source in sorted(tag.wait.sources - there) if tag.wait else ():
+                message = f"tag `{tag.id}` waits for the {source}'s copy, and no client brings any"
+                hint = "take the `wait:` away, or add a client under `clients:`"
+                self._problems.warning("waits-for-nobody", message, tag.place, hint)
 
     def _triggers(self) -> dict[str, triggers.Trigger]:
         """Those of `triggers/`, and those written in tags."""

@@ -46,6 +46,9 @@ class Conversion:
     ambiguous: bool = False  # hints fitted several conversions
     vetoed: Sequence[Veto] = ()  # what else matched, and why it does not count
     united: Sequence[str] = ()  # ids of conversions that this copy shows to be the same
+    doubts: Mapping[str, str] = field(default_factory=dict)  # what is told aloud of this copy (`dedup/doubts.py`)
+    page_named: bool = False  # the first browser copy that names the order
+    page_met: bool = False  # … and the first time that a browser copy with a name and a server copy are one
     repeat: str = ""  # why this is no copy at all (a vendor's retry, a bot): nothing fires
     lends_only: bool = False  # `data_from`: names and data, no tags
     first: float = 0.0  # arrival of the first copy that runs tags

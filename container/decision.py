@@ -136,7 +136,8 @@ class Decision:
             "consent": dict(conversion.consent),
             "tags": [*(tag.row() for tag in self.tags), *rest],
         }
-        notes = [masked_text(note) for note in (*self.event.notes, *conversion.notes, *self.notes)]
+        said = (*self.event.notes, *conversion.notes, *conversion.doubts.values(), *self.notes)
+        notes = [masked_text(note) for note in said]
         if notes:
             told["notes"] = notes
         return told
@@ -165,6 +166,7 @@ def _conversion(conversion: Conversion) -> dict[str, Any]:
         "transaction_id": conversion.transaction_id,
         "event_id": conversion.event_id,
         "ambiguous": conversion.ambiguous,
+        "doubts": list(conversion.doubts),
         "of": conversion.of,
         "repeat": conversion.repeat,
         "united": list(conversion.united),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,9 @@ VENDOR_TYPES = {  # false: a TCF string withholds this vendor's consent; → the
 }  # fmt: skip
 NEEDS = (*CONSENT_TYPES, SALE)  # what a tag may ask for
 CONSENT_KEYS = (*CONSENT_TYPES, SALE, *VENDOR_TYPES)  # everything `consent.…` may name
+
+# Meta's Parameter Builder adds a mark of its own: two letters, or eight that spell six bytes beginning with 1.
+_META_MARK = re.compile(r"(?:A[QgwA]|B[AQg]|AQ[\w-]{6})")
 
 # A proxy's own header first, then Cloudflare, CloudFront, App Engine, Vercel.
 _GEO_HEADERS = {
@@ -83,6 +87,20 @@ def _more_random() -> str:
     first, *others = [text[at : at + 16] for at in range(0, len(text), 16)]
     _random.extend(others)
     return first
+
+
+def meta_click(fbc: str) -> tuple[int, str]:
+    """The Unix second and the fbclid in a `_fbc` cookie; the fbclid is empty where it holds none."""
+    parts = fbc.split(".", 3)
+    if len(parts) < 4 or parts[0] != "fb":
+        return 0, ""
+    click, dot, mark = parts[3].rpartition(".")
+    return decimal(parts[2]) // 1000, click if dot and _META_MARK.fullmatch(mark) else parts[3]
+
+
+def decimal(text: str) -> int:
+    """The whole number that ASCII digits spell, as in a cookie's time; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
 
 
 def unquoted(text: str) -> str:

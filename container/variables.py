@@ -59,6 +59,8 @@ BUILT_IN = {
     "click_id": "{{ event.gclid ?? event.gbraid ?? event.wbraid ?? event.dclid ?? event.fbclid ?? event.ttclid"
     " ?? event.msclkid }}",
     "client_id": "{{ event.client_id }}",
+    "fbp": "{{ event.fbp }}",
+    "ttp": "{{ event.ttp }}",
     "user_id": "{{ event.user_id }}",
     "session_id": "{{ event.ga_session_id ?? event.session_id }}",
     "event_id": "{{ event.event_id }}",
@@ -71,7 +73,7 @@ BUILT_IN = {
     "checkout_token": "{{ event.checkout_token }}",
     "item_id": "{{ event.item_id ?? event.items[0].item_id }}",
     "refund_id": "{{ event.refund_id }}",
-    "fingerprint": "{{ event.ip_override | split('.') | slice(0, 3) | join('.') }} {{ event.user_agent }}",
+    "fingerprint": "{{ event.ip_override | truncated_ip }} {{ event.user_agent }}",
 }
 
 Value = Callable[[Scope], Any]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -50,6 +51,19 @@ def test_problems_of_several_files_are_told_together(tmp_path: Path) -> None:
         ("tags/meta_lead.yaml", "unknown-trigger"),
         ("triggers/lead.yaml", "unknown-key"),
     ]
+
+
+def test_a_tag_that_waits_for_a_copy_which_nobody_brings_is_told(tmp_path: Path) -> None:
+    tag = (ROOT / "tags" / "meta_lead.yaml").read_text() + "wait: {for: [browser, server], most: 2m}\n"
+    folder = starter(tmp_path, tags__meta_lead=tag)
+    problems = Problems()
+    assert build(folder, problems, environ=ENVIRONMENT) is not None
+    assert list(problems) == []
+    text = (folder / "container.yaml").read_text()
+    only_pages = re.sub(r"^  (shopify|api): .*\n", "", text, flags=re.MULTILINE)
+    (folder / "container.yaml").write_text(only_pages)
+    assert build(folder, problems, environ=ENVIRONMENT) is not None
+    assert ("tags/meta_lead.yaml", "waits-for-nobody") in [(found.file, found.code) for found in problems]
 
 
 def test_the_version_changes_with_every_edit_and_with_nothing_else(tmp_path: Path) -> None:

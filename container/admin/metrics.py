@@ -17,11 +17,14 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from container.consent import says_something
+from container.conversion import Conversion
 from container.decision import Decision
+from container.event import Event
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 ENOUGH_EVENTS = 100  # before the absence of consent signals says something
+ENOUGH_KEYS = 20  # order names of pages, and copies of the shop, before it says something that none of them met
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 METRICS: dict[str, str] = {
@@ -30,6 +33,9 @@ METRICS: dict[str, str] = {
     "tagport_unclaimed_requests_total": "Requests that no client claims (404).",
     "tagport_events_total": "Events read, and whether the copy itself stated consent.",
     "tagport_copies_total": "Events of declared conversions, by kind and whether it was the conversion's first copy.",
+    "tagport_doubts_total": "Copies that recognition is in doubt about, by kind and doubt (docs/conversions.md).",
+    "tagport_browser_keys_total": "Conversions that a browser copy gave their order name, by kind.",
+    "tagport_browser_keys_met_total": "... of which a server copy was recognised as well.",
     "tagport_decisions_total": "What was decided for each tag: fired, suppressed, consent, blocked, not_triggered ...",
     "tagport_deliveries_total": "Finished attempts at vendor requests, by tag and outcome.",
     "tagport_outbox_rows": "Calls that wait in the outbox.",
@@ -60,6 +66,10 @@ class Metrics:
         self.unclaimed_requests = 0
         self.events: Counter[str] = Counter()  # by consent: stated | none
         self.copies: Counter[tuple[str, bool]] = Counter()
+        self.doubts: Counter[tuple[str, str]] = Counter()
+        self.browser_keys: Counter[str] = Counter()
+        self.browser_keys_met: Counter[str] = Counter()
+        self._server_copies: Counter[str] = Counter()
         self.decisions: Counter[tuple[str, str]] = Counter()
         self.deliveries: Counter[tuple[str, str]] = Counter()
         self._buckets = [0] * (len(SECONDS) + 1)
@@ -78,12 +88,29 @@ class Metrics:
     def decided(self, decisions: Iterable[Decision]) -> None:
         """Events were decided and are on disk."""
         for decision in decisions:
-            self.events["stated" if says_something(decision.event.consent) else "none"] += 1
             conversion = decision.conversion
-            if conversion.declared:
-                self.copies[conversion.kind, conversion.copy == 1] += 1
+            if not conversion.waking:
+                self._event(decision.event, conversion)
             for row in decision.tags:
                 self.decisions[row.tag, row.decision] += 1
+
+    def _event(self, event: Event, conversion: Conversion) -> None:
+        self.events["stated" if says_something(event.consent) else "none"] += 1
+        if not conversion.declared:
+            return
+        kind = conversion.kind
+        self.copies[kind, conversion.copy == 1] += 1
+        self._server_copies[kind] += event.request.source == "server"
+        self.browser_keys[kind] += conversion.page_named
+        self.browser_keys_met[kind] += conversion.page_met
+        for doubt in conversion.doubts:
+            self.doubts[kind, doubt] += 1
+
+    @property
+    def unmet(self) -> list[str]:
+        """The kinds of which many pages and shops told, and no shop told of any order that a page had named."""
+        enough = (kind for kind, count in self.browser_keys.items() if count >= ENOUGH_KEYS)
+        return [kind for kind in enough if self._server_copies[kind] >= ENOUGH_KEYS and not self.browser_keys_met[kind]]
 
     @property
     def silent(self) -> bool:
@@ -104,6 +131,10 @@ class Metrics:
         yield _counter("tagport_events_total", ("consent",), {(said,): count for said, count in self.events.items()})
         copies = {(kind, "first" if first else "further"): count for (kind, first), count in self.copies.items()}
         yield _counter("tagport_copies_total", ("kind", "copy"), copies)
+        yield _counter("tagport_doubts_total", ("kind", "doubt"), self.doubts)
+        yield _counter("tagport_browser_keys_total", ("kind",), {(kind,): n for kind, n in self.browser_keys.items()})
+        met = {(kind,): count for kind, count in self.browser_keys_met.items()}
+        yield _counter("tagport_browser_keys_met_total", ("kind",), met)
         yield _counter("tagport_decisions_total", ("tag", "decision"), self.decisions)
         yield _counter("tagport_deliveries_total", ("tag", "outcome"), self.deliveries)
 

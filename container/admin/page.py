@@ -24,7 +24,9 @@ def page(info: Mapping[str, str], metrics: Metrics, situation: Situation) -> str
         f"<h1>{title}</h1>",
         _state(info, situation),
         _consent(metrics),
+        *map(_unmet, metrics.unmet),
         _table("Conversions", ("conversion", "copy", "events"), _copies(metrics)),
+        _table("Doubts", ("conversion", "doubt", "copies"), _rows(metrics.doubts)),
         _table("Decisions", ("tag", "decision", "events"), _rows(metrics.decisions)),
         _table("Deliveries", ("tag", "outcome", "attempts"), _rows(metrics.deliveries)),
         _table("Failures", ("tag", "outcome", "calls"), _rows(situation.failures)),
@@ -57,6 +59,14 @@ def _consent(metrics: Metrics) -> str:
     return (
         f'<p class="bad">None of {metrics.events["none"]} events carried a consent signal: `consent: unknown` in '
         "container.yaml decides for all of them.</p>"
+    )
+
+
+def _unmet(kind: str) -> str:
+    """Said aloud: pages and shop name their orders differently, so that each is told twice."""
+    return (
+        f'<p class="bad">No server copy was recognised as one `{escape(kind)}` with any that a page has named: '
+        "the page names orders in a way that no webhook knows.</p>"
     )
 
 

@@ -36,7 +36,8 @@ log = logging.getLogger("tagport.serve")
 
 KEEP_ALIVE = 75  # seconds: longer than the proxies in front keep theirs, so that they hang up first
 BACKLOG = 2048
-NO_CONSENT = "none of %d events carried a consent signal: `consent: unknown` in container.yaml decides for all of them"
+NO_CONSENT = "no event carried a consent signal: `consent: unknown` in container.yaml decides for all of them"
+UNMET = "no server copy was recognised as one `%s` with any that a page has named: they name orders differently"
 CARE_EVERY = 1.0  # seconds between two looks at waits that are over and rows that may be forgotten
 
 
@@ -149,7 +150,7 @@ class Process:
 
     async def _care(self) -> None:
         """Decide what has waited long enough; forget what is past its time; say what should not be overlooked."""
-        told = False
+        told: set[str] = set()
         while True:
             await asyncio.sleep(CARE_EVERY)
             try:
@@ -159,9 +160,16 @@ class Process:
                 log.warning("the store is busy: %s", error)
             except Exception:
                 log.exception("looking after the store failed; trying again")
-            if self._metrics.silent and not told:
-                told = True
-                log.warning(NO_CONSENT, self._metrics.events["none"])
+            for what in self._aloud():
+                if what not in told:
+                    told.add(what)
+                    log.warning("%s", what)
+
+    def _aloud(self) -> Iterator[str]:
+        """What the operator should hear of, once."""
+        if self._metrics.silent:
+            yield NO_CONSENT
+        yield from (UNMET % kind for kind in self._metrics.unmet)
 
 
 def _collect_rarely() -> None:

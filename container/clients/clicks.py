@@ -7,12 +7,11 @@ encoded. Formats: `_gcl_*` `GCL.<s>.<id>` or `2.1.k<id>$i<s>`, `_fbc` `fb.<n>.<m
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from container.event import CLICK_IDS
+from container.event import CLICK_IDS, decimal, meta_click
 
 GOOGLE_COOKIES = {
     "_gcl_aw": "gclid",
@@ -27,8 +26,6 @@ GOOGLE_COOKIES = {
 BROWSER_IDS = {"_fbp": "fbp", "_ttp": "ttp"}
 
 _NAMES = frozenset(CLICK_IDS)
-# Meta's Parameter Builder adds a mark of its own: two letters, or eight that spell six bytes beginning with 1.
-_META_MARK = re.compile(r"(?:A[QgwA]|B[AQg]|AQ[\w-]{6})")
 
 
 def add_clicks(data: dict[str, Any], url: str, cookies: Mapping[str, str]) -> None:
@@ -88,22 +85,13 @@ def google_click(cookie: str) -> tuple[str, int] | None:
     else:
         fields = _fields(cookie.split(".", 2)[-1])
         at, click = fields.get("i", ""), fields.get("k", "")
-    return (click, _time(at)) if click else None
+    return (click, decimal(at)) if click else None
 
 
 def _meta_click(fbc: str) -> list[tuple[int, str, str]]:
     at, click = meta_click(fbc)
     found = [(at, "fbc", fbc)]
     return [*found, (at, "fbclid", click)] if click else found
-
-
-def meta_click(fbc: str) -> tuple[int, str]:
-    """The Unix second and the fbclid in a `_fbc` cookie; the fbclid is empty where it holds none."""
-    parts = fbc.split(".", 3)
-    if len(parts) < 4 or parts[0] != "fb":
-        return 0, ""
-    click, dot, mark = parts[3].rpartition(".")
-    return _time(parts[2]) // 1000, click if dot and _META_MARK.fullmatch(mark) else parts[3]
 
 
 def ga_client_id(cookie: str) -> str:
@@ -128,7 +116,3 @@ def ga_session(cookie: str) -> tuple[str, str]:
 def _fields(text: str) -> dict[str, str]:
     """`s179$o3$g1` as {s: 179, o: 3, g: 1}."""
     return {field[:1]: field[1:] for field in text.split("$") if field}
-
-
-def _time(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0

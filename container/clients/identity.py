@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from container.clients.clicks import from_url, google_click, meta_click
+from container.clients.clicks import from_url, google_click
 from container.cookie import DAY, LONGEST_LIFE, Cookie, depth, host_name, site_of
-from container.event import Event, Request
+from container.event import Event, Request, meta_click
 
 ADS = ("ad_storage",)
 ANALYTICS = ("analytics_storage",)

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import islice, product
 from typing import Any
 
 from container.dedup.keys import Keys
 from container.dedup.kinds import Kind, Ref
-from container.event import CLICK_IDS, Event
+from container.event import CLICK_IDS, Event, meta_click
 from container.language.expression import Scope, as_text, present
 from container.language.normalisers import hashed
 from container.masking import masked_text
 
-PLACEHOLDERS = frozenset({"", "undefined", "null", "none", "nan", "(not set)", "(none)", "0", "false", "true"})
+PLACEHOLDERS = frozenset(
+    ("", "undefined", "null", "none", "nan", "(not set)", "(none)", "n/a", "0", "false", "true", "guest", "anonymous")
+)
+CLIENT_SORT = "~"  # before a client's id: the sort of the names that it gives without one
 LONGEST = 512  # characters of a name
 MOST = 50  # values of one variable that are names or hints
 PERSON = ("email", "phone", "user_id")  # variables that say who it is
@@ -102,10 +106,10 @@ class Identifier:
         return Identity(
             kind=kind.id,
             names=names,
-            links=tuple(self._links(kind, within, scope)),
-            hints=tuple(self._hints(kind, within, event, scope)),
+            links=tuple(self._marks("link", kind, kind.links, within, event, scope)),
+            hints=tuple(self._marks("hint", kind, kind.hints, within, event, scope)),
             delivery=self._delivery(kind.id, within, event),
-            agree=_agreeing(kind, scope),
+            agree=agreeing(kind, scope),
             key=tellable(normal(kind.key.value(scope))) if kind.key else "",
             parents=self._parents(kind, event, scope),
         )
@@ -131,23 +135,21 @@ class Identifier:
         sorted_names = [(name.sort, normal(name.value)) for name in event.names if name.of == ref.name]
         values = {value for _, value in sorted_names}
         keys = (normal(value) for value in _each(ref.value(scope)))
-        sorted_names += [(f"~{event.request.client}", text) for text in keys if text not in values]
+        sorted_names += [(CLIENT_SORT + event.request.client, text) for text in keys if text not in values]
         for sort, text in dict.fromkeys(sorted_names):
             if text is not None:
                 yield Mark(ref.name, sort, self._hash(f"{kind}\0{within}\0key\0{text}"))
 
-    def _links(self, kind: Kind, within: str, scope: Scope) -> Iterator[Mark]:
-        for link in kind.links:
-            texts = [normal(ref.value(scope)) for ref in link]
-            if all(text is not None for text in texts):
-                what = "+".join(ref.name for ref in link)
-                value = "\0".join(str(text) for text in texts)
-                yield Mark(what, "", self._hash(f"{kind.id}\0{within}\0link\0{what}\0{value}"))
-
-    def _hints(self, kind: Kind, within: str, event: Event, scope: Scope) -> Iterator[Mark]:
-        for ref in kind.hints:
-            for sort, text in dict.fromkeys(_hint_values(ref, event, scope)):
-                yield Mark(ref.name, sort, self._hash(f"{kind.id}\0{within}\0hint\0{ref.name}\0{sort}\0{text}"))
+    def _marks(
+        self, role: str, kind: Kind, groups: Iterable[tuple[Ref, ...]], within: str, event: Event, scope: Scope
+    ) -> Iterator[Mark]:
+        """Links or hints: one of each value, of `{all: […]}` one of each combination."""
+        for refs in groups:
+            what = "+".join(ref.name for ref in refs)
+            values = [dict.fromkeys(values_of(ref, event, scope, lists=role == "hint")) for ref in refs]
+            for found in islice(product(*values), MOST):
+                told = "\0".join(f"{sort}\0{text}" for sort, text in found)
+                yield Mark(what, "", self._hash(f"{kind.id}\0{within}\0{role}\0{what}\0{told}"))
 
     def _parents(self, kind: Kind, event: Event, scope: Scope) -> tuple[Mark, ...]:
         if kind.of is None or kind.of.key is None:
@@ -160,29 +162,31 @@ def _each(value: Any) -> Iterable[Any]:
     return value[:MOST] if isinstance(value, list) else (value,)
 
 
-def _hint_values(ref: Ref, event: Event, scope: Scope) -> Iterator[tuple[str, str]]:
+def values_of(ref: Ref, event: Event, scope: Scope, lists: bool = True) -> Iterator[tuple[str, str]]:
+    """What a link or hint is compared by, each with its sort: all click ids, every form of an address or number."""
     if ref.built_in and ref.name == "click_id":
         yield from click_ids(event.data)
         return
-    for value in _each(ref.value(scope)):
-        for rule in PERSONAL.get(ref.name, ()):
+    rules, told = PERSONAL.get(ref.name, ()), ref.value(scope)
+    for value in _each(told) if lists or not isinstance(told, list) else ():
+        for rule in rules:
             if (digest := hashed(rule, value)) is not None:
                 yield "", digest
-        if ref.name not in PERSONAL and (text := normal(value)) is not None:
+        if not rules and (text := normal(value)) is not None:
             yield "", text
 
 
 def click_ids(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Every click id the event has, each with its own sort; `_fbc` holds an fbclid behind its third dot."""
+    """Every click id the event has, each with its own sort; `_fbc` holds an fbclid."""
     for sort in CLICK_IDS:
         if (text := normal(data.get(sort))) is not None:
             yield sort, text
-    parts = str(data.get("fbc") or "").split(".")
-    if len(parts) >= 4 and parts[3]:
-        yield "fbclid", parts[3]
+    if isinstance(data.get("fbc"), str) and (click := meta_click(data["fbc"])[1]):
+        yield "fbclid", click
 
 
-def _agreeing(kind: Kind, scope: Scope) -> dict[str, str]:
+def agreeing(kind: Kind, scope: Scope) -> dict[str, str]:
+    """What the copy tells of `agree:`, in a form that can be compared."""
     values = {ref.name: ref.value(scope) for ref in kind.agree}
     return {name: masked_text(_comparable(value))[:LONGEST] for name, value in values.items() if present(value)}
 

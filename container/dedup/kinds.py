@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from container.dedup.lints import lint
 from container.event import Event
 from container.language.expression import Context, Scope, parse, parse_located
 from container.language.shape import ABSENT, compile_text
@@ -17,6 +18,17 @@ from container.workspace.documents import Document
 
 _NAMES = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
 _REF = {"type": "string", "x-node": True}
+_ONE_OR_ALL = {
+    "anyOf": [
+        _REF,
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["all"],
+            "properties": {"all": {"type": "array", "items": _REF, "minItems": 1}},
+        },
+    ]
+}
 SCHEMA: dict[str, Any] = {
     "title": "A conversion",
     "type": "object",
@@ -33,17 +45,7 @@ SCHEMA: dict[str, Any] = {
         "links": {
             "type": "array",
             "description": "What else tells that copies are one: event_id, {all: [cart_id, item_id]}.",
-            "items": {
-                "anyOf": [
-                    _REF,
-                    {
-                        "type": "object",
-                        "additionalProperties": False,
-                        "required": ["all"],
-                        "properties": {"all": {"type": "array", "items": _REF, "minItems": 1}},
-                    },
-                ]
-            },
+            "items": _ONE_OR_ALL,
         },
         "hints": {
             "type": "object",
@@ -51,7 +53,7 @@ SCHEMA: dict[str, Any] = {
             "additionalProperties": False,
             "required": ["any", "within"],
             "properties": {
-                "any": {"type": "array", "items": _REF, "minItems": 1},
+                "any": {"type": "array", "items": _ONE_OR_ALL, "minItems": 1},
                 "within": {
                     "type": "string",
                     "format": "duration",
@@ -82,6 +84,7 @@ SCHEMA: dict[str, Any] = {
 }
 DAY = 86400.0
 EVENT = "event"  # the built-in kind of events that no conversion names
+CUSTOMER = ("client_id", "user_id", "email", "phone")
 EVENT_ID = Scalar(Place("built in"), "{{ event.event_id }}", quoted=True)
 BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
@@ -104,10 +107,11 @@ class Kind:
     data_from: frozenset[str]
     key: Ref | None
     links: tuple[tuple[Ref, ...], ...]
-    hints: tuple[Ref, ...]
+    hints: tuple[tuple[Ref, ...], ...]
     within: float
     across_any: bool
     agree: tuple[Ref, ...]
+    customer: tuple[Ref, ...]  # what tells whose it is
     event_id: Callable[[Scope], Any]
     scope: Callable[[Scope], Any]
     keep_key: float
@@ -150,6 +154,7 @@ def compile_kinds(
             hint = "give the conversion another name"
             context.problems.error("reserved-name", f"`{EVENT}` is built in", document.place, hint)
         found[id] = compiler.kind(id, said)
+        lint(id, said, document, context.problems)
         told += [(name, found[id]) for key in ("events", "data_from") for name in _list(said.get(key, []))]
         if "of" in said:
             wanted[id] = said["of"]
@@ -186,11 +191,12 @@ class _Compiler:
             events=frozenset(map(str, _list(said.get("events", [])))),
             data_from=frozenset(map(str, _list(said.get("data_from", [])))),
             key=self._ref(said["key"]) if "key" in said else None,
-            links=tuple(self._link(link) for link in said.get("links", [])),
-            hints=tuple(self._ref(name) for name in hints.get("any", [])),
+            links=tuple(self._all_of(link) for link in said.get("links", [])),
+            hints=tuple(self._all_of(hint) for hint in hints.get("any", [])),
             within=hints.get("within", 0.0),
             across_any=hints.get("across", "clients") == "any",
             agree=tuple(self._agree(name) for name in hints.get("agree", [])),
+            customer=tuple(self._ref(Scalar(Place("built in"), name)) for name in CUSTOMER),
             event_id=self._expression(said.get("event_id", EVENT_ID)),
             scope=self._expression(said["scope"]) if "scope" in said else lambda scope: scope.container.get("id"),
             keep_key=keep.get("key", 400 * DAY),
@@ -198,8 +204,8 @@ class _Compiler:
             late=said.get("late", DAY),
         )
 
-    def _link(self, link: Any) -> tuple[Ref, ...]:
-        names = link.get("all", []) if isinstance(link, dict) else [link]
+    def _all_of(self, said: Any) -> tuple[Ref, ...]:
+        names = said.get("all", []) if isinstance(said, dict) else [said]
         return tuple(self._ref(name) for name in names)
 
     def _ref(self, node: Scalar) -> Ref:

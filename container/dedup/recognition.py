@@ -2,7 +2,11 @@
 
 1. Two order names of one sort differ: different conversions, whatever else agrees.
 2. An equal order name: the same.   3. An equal link: the same.   4. Both sides carry an order name: different.
-5. Hints join when time, clients and `agree:` allow it and exactly one conversion fits.
+5. Hints join when time, clients and `agree:` allow it. Of several conversions that fit, one that no copy of this client
+   has told of yet comes first, then the one that shares most, then the nearest in time; none of several that are level.
+
+A wrong choice among those costs no conversion: all are this customer's and cost the same, and each is sent by its own
+copies. No choice would send this copy as one order more.
 """
 
 from __future__ import annotations
@@ -132,24 +136,40 @@ def _differs(one: Names, other: Names) -> bool:
 def _by_hints(
     identity: Identity, kind: Kind, event: Event, by_hash: Mapping[bytes, list[Stored]], apart: tuple[Veto, ...]
 ) -> Match:
-    fits: dict[int, tuple[Stored, str]] = {}
+    fits: dict[int, Stored] = {}
+    shared: dict[int, list[str]] = {}
     vetoed: dict[int, Veto] = {}
     for mark in identity.hints:
         for stored in by_hash.get(mark.hash, ()):
-            against = _against(identity, kind, event, stored)
+            against = "" if stored.number in fits else _against(identity, kind, event, stored)
             if not against:
-                fits.setdefault(stored.number, (stored, mark.what))
+                fits[stored.number] = stored
+                shared.setdefault(stored.number, []).append(mark.what)
             elif len(vetoed) < VETOES:
                 vetoed.setdefault(stored.number, Veto(stored.id, mark.what, against))
-    told = (*apart, *vetoed.values())[:VETOES]
-    if len(fits) > 1:
-        reason = f"{len(fits)} conversions fit, so none was chosen"
-        all_of_them = tuple(Veto(stored.id, how, reason) for stored, how in fits.values())
-        return Match(ambiguous=True, vetoed=(*all_of_them, *told)[:VETOES])
-    if not fits:
-        return Match(vetoed=told)
-    stored, how = next(iter(fits.values()))
-    return Match((stored,), how, vetoed=told)
+    chosen = _chosen(event, fits, shared)
+    why = "one fits better" if chosen else "none fits better"
+    others = [Veto(one.id, shared[one.number][0], f"{len(fits)} conversions fit: {why}") for one in fits.values()]
+    told = (*(one for one in others if chosen is None or one.id != chosen.id), *apart, *vetoed.values())[:VETOES]
+    if chosen is None:
+        return Match(ambiguous=bool(fits), vetoed=told)
+    return Match((chosen,), shared[chosen.number][0], ambiguous=len(fits) > 1, vetoed=told)
+
+
+def _chosen(event: Event, fits: Mapping[int, Stored], shared: Mapping[int, Sequence[str]]) -> Stored | None:
+    """The one that fits best; None where several fit equally well."""
+    if len(fits) == 1:
+        return next(iter(fits.values()))
+    ranks = {number: _rank(event, stored, shared[number]) for number, stored in fits.items()}
+    best = [number for number, rank in ranks.items() if rank == min(ranks.values())]
+    return fits[best[0]] if len(best) == 1 else None
+
+
+def _rank(event: Event, stored: Stored, shared: Sequence[str]) -> tuple[bool, int, float]:
+    """What speaks for a conversion, the lowest most."""
+    copies = stored.state["copies"]
+    told_here = any(client == event.request.client and not lends for _, client, _, _, lends in copies)
+    return told_here, -len(set(shared)), min(abs(event.timestamp - copy[0]) for copy in copies)
 
 
 def _kept_apart(identity: Identity, by_hash: Mapping[bytes, list[Stored]], same: Sequence[Stored]) -> tuple[Veto, ...]:

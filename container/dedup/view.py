@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from container.conversion import Conversion, Firing
+from container.dedup.doubts import Doubts, is_met, names_itself
 from container.dedup.identity import Identity, tellable
 from container.dedup.keys import Keys
 from container.dedup.kinds import Kind
@@ -57,7 +58,7 @@ class Views:
         if kind is None:
             conversion = _plain(event, match, state, ledger)
         else:
-            conversion = self._declared(kind, event, match, state, ledger)
+            conversion = self._declared(kind, identity, event, match, state, ledger)
         return Seen(identity, kind, match, state, conversion)
 
     def of_wait(
@@ -73,14 +74,18 @@ class Views:
         known |= {"now": now, "notes": (WAITED,)}
         return event, self._view(kind, event, copies, stored.state, known, held=due, waking=True)
 
-    def _declared(self, kind: Kind, event: Event, match: Match, state: State, ledger: Reading) -> Conversion:
-        repeat = _no_copy(kind, event, match)
-        copies = [event] if repeat else [*self._copies(match.stored, ledger), event]
+    def _declared(
+        self, kind: Kind, identity: Identity, event: Event, match: Match, state: State, ledger: Reading
+    ) -> Conversion:
+        known = _known(event, match, state, ledger)
         held = {one.tag: one.due for stored in reversed(match.stored) for one in ledger.held(stored.number)}
-        return self._view(
-            kind, event, copies, state, _known(event, match, state, ledger),
-            repeat=repeat, lends_only=event.name in kind.data_from, held=held,
-        )  # fmt: skip
+        more = {"lends_only": event.name in kind.data_from, "held": held}
+        if repeat := _no_copy(kind, event, match):
+            return self._view(kind, event, [event], state, known, repeat=repeat, **more)
+        earlier = self._copies(match.stored, ledger)
+        known["doubts"] = Doubts(kind, identity, event, match, earlier, self._scope_of).told(ledger)
+        known |= _page_key(match, state)
+        return self._view(kind, event, [*earlier, event], state, known, **more)
 
     def _copies(self, conversions: Sequence[Stored], ledger: Reading) -> list[Event]:
         """All stored copies in order of arrival."""
@@ -137,10 +142,18 @@ def _no_copy(kind: Kind | None, event: Event, match: Match) -> str:
 
 
 def _notes(match: Match) -> list[str]:
-    notes = ["hints fit several conversions, so none was chosen"] if match.ambiguous else []
-    if len(match.stored) > 1:
-        notes.append("this copy shows that " + " and ".join(one.id for one in match.stored) + " are one")
-    return notes
+    if len(match.stored) < 2:
+        return []
+    return ["this copy shows that " + " and ".join(one.id for one in match.stored) + " are one"]
+
+
+def _page_key(match: Match, state: State) -> dict[str, bool]:
+    """Whether this copy brings the page's name of the order, and whether it brings page and shop together."""
+    before = [stored.state for stored in match.stored]
+    return {
+        "page_named": names_itself(state) and not any(map(names_itself, before)),
+        "page_met": is_met(state) and not any(map(is_met, before)),
+    }
 
 
 def _known(event: Event, match: Match, state: State, ledger: Reading) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from container.admin.metrics import METRICS, Gauges, Metrics, Situation, text
+from container.admin.metrics import ENOUGH_KEYS, METRICS, Gauges, Metrics, Situation, text
 from container.conversion import Conversion
 from container.decision import Decision, TagDecision
 from container.event import Event, Request
@@ -54,6 +54,56 @@ def test_decisions_and_copies_are_counted() -> None:
     assert 'tagport_copies_total{copy="first",kind="purchase"} 1.0' in found
     assert 'tagport_copies_total{copy="further",kind="purchase"} 1.0' in found
     assert not any('kind="event"' in line for line in found)
+
+
+def test_what_recognition_doubts_is_counted() -> None:
+    metrics = Metrics()
+    metrics.decided([doubtful("nameless", "ambiguous"), doubtful("nameless"), decided("event", 1)])
+    found = lines(metrics)
+    assert 'tagport_doubts_total{doubt="nameless",kind="purchase"} 2.0' in found
+    assert 'tagport_doubts_total{doubt="ambiguous",kind="purchase"} 1.0' in found
+
+
+def doubtful(*doubts: str) -> Decision:
+    decision = decided("purchase", 1)
+    decision.conversion.doubts = dict.fromkeys(doubts, "why")
+    return decision
+
+
+def named(source: str, **told: bool) -> Decision:
+    """A copy that names an order, or meets one that a page has named."""
+    event = Event("01J", {"event_name": "purchase"}, Request(source=source))
+    return Decision(event, Conversion("c", "purchase", {}, **told))
+
+
+def test_the_share_of_pages_names_that_a_server_copy_met_is_counted() -> None:
+    metrics = Metrics()
+    metrics.decided([named("browser", page_named=True)] * 3 + [named("server", page_met=True)])
+    found = lines(metrics)
+    assert 'tagport_browser_keys_total{kind="purchase"} 3.0' in found
+    assert 'tagport_browser_keys_met_total{kind="purchase"} 1.0' in found
+
+
+def test_pages_whose_names_no_server_copy_meets_are_told_once_there_are_enough() -> None:
+    metrics = Metrics()
+    metrics.decided([named("browser", page_named=True)] * ENOUGH_KEYS)
+    assert metrics.unmet == [], "a shop that only tells by its pages names nothing wrongly"
+    metrics.decided([named("server")] * (ENOUGH_KEYS - 1))
+    assert metrics.unmet == []
+    metrics.decided([named("server")])
+    assert metrics.unmet == ["purchase"]
+    metrics.decided([named("server", page_met=True)])
+    assert metrics.unmet == []
+
+
+def test_a_wait_that_is_over_is_no_further_copy() -> None:
+    metrics = Metrics()
+    over = decided("purchase", 2, ("meta", "fired"))
+    over.conversion.waking = True
+    metrics.decided([over])
+    found = lines(metrics)
+    assert 'tagport_decisions_total{decision="fired",tag="meta"} 1.0' in found
+    assert not any(line.startswith(("tagport_copies_total", "tagport_events_total")) for line in found)
 
 
 def test_whether_events_state_consent_is_counted() -> None:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
-from container.admin.metrics import ENOUGH_EVENTS, Metrics, Situation
+from container.admin.metrics import ENOUGH_EVENTS, ENOUGH_KEYS, Metrics, Situation
 from container.admin.page import page
+from container.conversion import Conversion
+from container.decision import Decision
+from container.event import Event, Request
 
 
 def test_names_are_escaped() -> None:
@@ -17,6 +20,19 @@ def test_the_absence_of_consent_signals_is_said_aloud() -> None:
     assert f"None of {ENOUGH_EVENTS} events carried a consent signal" in page({}, metrics, Situation(True))
     metrics.events["stated"] = 1
     assert "consent signal" not in page({}, metrics, Situation(True))
+
+
+def test_pages_and_shops_that_name_orders_differently_are_told_aloud() -> None:
+    metrics = Metrics()
+    for source, named in (("browser", True), ("server", False)):
+        event = Event("01J", {"event_name": "purchase"}, Request(source=source))
+        metrics.decided([Decision(event, Conversion("c", "purchase", {}, page_named=named))] * ENOUGH_KEYS)
+    metrics.doubts["purchase", "nameless"] = 3
+    found = page({}, metrics, Situation(True))
+    assert "the page names orders in a way that no webhook knows" in found
+    assert "<td>purchase</td><td>nameless</td><td>3</td>" in found
+    metrics.browser_keys_met["purchase"] = 1
+    assert "no webhook knows" not in page({}, metrics, Situation(True))
 
 
 def test_too_few_events_say_nothing() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from copies import Shop
 
@@ -119,7 +121,128 @@ async def test_when_several_fit_none_is_chosen_and_the_record_says_so() -> None:
     [decision] = await shop.tell(shop.browser(client_id="1.2", after=5))
     assert decision.conversion.ambiguous
     assert decision.conversion.number is None
-    assert "hints fit several conversions" in decision.conversion.notes[0]
+    assert "none fits better" in decision.conversion.doubts["ambiguous"]
+
+
+JANE = {"client_id": "1.2", "value": 10, "currency": "EUR", "user_data": {"email_address": "j@example.com"}}
+
+
+async def test_of_two_orders_that_hints_fit_the_one_the_page_has_not_told_of_is_meant() -> None:
+    shop = Shop()
+    await shop.tell(shop.webhook(transaction_id="1001", **JANE))
+    await shop.tell(shop.webhook(transaction_id="1002", after=30, **JANE))
+    await shop.tell(shop.browser(transaction_id="1002", after=5, **JANE))
+    assert await shop.verdict(shop.browser(after=5, **JANE)) == "suppressed"
+    assert ((await one(shop)).key, (await one(shop)).ambiguous) == ("1001", True)
+    assert vetoes(await one(shop)) == [("client_id", "2 conversions fit: one fits better")]
+
+
+async def test_of_two_orders_that_hints_fit_the_one_that_shares_more_is_meant() -> None:
+    """A family's device: the address tells whose order it is."""
+    shop = Shop()
+    johns = {**JANE, "user_data": {"email_address": "john@example.com"}}
+    await shop.tell(shop.webhook(transaction_id="1001", **JANE))
+    await shop.tell(shop.webhook(transaction_id="1002", after=60, **johns))
+    assert await shop.verdict(shop.browser(after=5, **JANE)) == "suppressed"
+    assert (await one(shop)).key == "1001"
+
+
+async def test_of_two_orders_that_hints_fit_the_nearest_in_time_is_meant() -> None:
+    for after, key in ((4, "1001"), (33, "1002")):
+        shop = Shop()
+        start = shop.now
+        await shop.tell(shop.webhook(transaction_id="1001", **JANE))
+        await shop.tell(shop.webhook(transaction_id="1002", at=start + 30, **JANE))
+        assert await shop.verdict(shop.browser(at=start + after, after=60, **JANE)) == "suppressed"
+        assert (await one(shop)).key == key
+
+
+async def test_a_reloaded_page_without_a_name_is_sent_once_though_both_orders_have_a_page() -> None:
+    shop = Shop()
+    for order in ("1001", "1002"):
+        await shop.tell(shop.webhook(transaction_id=order, after=20, **JANE))
+        await shop.tell(shop.browser(transaction_id=order, after=2, **JANE))
+    assert await shop.verdict(shop.browser(after=9, **JANE)) == "suppressed"
+
+
+async def test_a_third_order_is_sent_though_its_page_was_taken_for_the_first() -> None:
+    shop = Shop()
+    await shop.tell(shop.webhook(transaction_id="1001", **JANE))
+    await shop.tell(shop.webhook(transaction_id="1002", after=30, **JANE))
+    await shop.tell(shop.browser(after=30, **JANE))
+    assert await shop.verdict(shop.webhook(transaction_id="1003", after=5, **JANE)) == "fired"
+
+
+async def test_every_identifier_may_be_a_hint() -> None:
+    hints = "[user_id, fbp, ttp, cart_id, checkout_token, fingerprint, {all: [client_id, session_id]}]"
+    conversions = f"purchase: {{events: [purchase], key: transaction_id, hints: {{any: {hints}, within: 1h}}}}"
+    for hint in (
+        {"user_id": "77"},
+        {"fbp": "fb.1.1795400000000.1111111111"},
+        {"ttp": "01KB"},
+        {"cart_id": "c"},
+        {"checkout_token": "t"},
+        {"ip_override": "203.0.113.7", "user_agent": "Mozilla/5.0"},
+        {"ip_override": "2001:db8:1:2::5", "user_agent": "Mozilla/5.0"},
+        {"client_id": "1.2", "ga_session_id": "1795427000"},
+    ):
+        shop = Shop(conversions)
+        assert await shop.verdict(shop.browser(**hint)) == "fired"
+        assert await shop.verdict(shop.webhook(transaction_id="577", after=9, **hint)) == "suppressed", hint
+    shop = Shop(conversions)
+    await shop.tell(shop.browser(client_id="1.2", ga_session_id="1795427000"))
+    other = shop.webhook(transaction_id="577", client_id="3.4", ga_session_id="1795427000")
+    assert await shop.verdict(other) == "fired", "all of them, not any"
+    await shop.tell(shop.browser(ip_override="2001:db8:1:2::5", user_agent="Mozilla/5.0"))
+    near = {"ip_override": "2001:db8:1:ffff::9", "user_agent": "Mozilla/5.0"}
+    assert await shop.verdict(shop.webhook(transaction_id="578", **near)) == "suppressed", "of an address the network"
+
+
+async def test_a_fingerprint_joins_nothing_unless_it_is_named() -> None:
+    shop = Shop()
+    same = {"ip_override": "203.0.113.7", "user_agent": "Mozilla/5.0"}
+    assert await shop.verdict(shop.browser(**same)) == "fired"
+    assert await shop.verdict(shop.webhook(transaction_id="577", after=9, **same)) == "fired"
+
+
+async def test_every_sort_of_click_id_joins_with_its_own() -> None:
+    for sort in ("gclid", "gbraid", "wbraid", "dclid", "fbclid", "ttclid", "msclkid"):
+        shop = Shop()
+        assert await shop.verdict(shop.browser(**{sort: "SAME"})) == "fired"
+        assert await shop.verdict(shop.webhook(transaction_id="577", after=9, **{sort: "SAME"})) == "suppressed"
+        other = "gclid" if sort != "gclid" else "wbraid"
+        assert await shop.verdict(shop.webhook(transaction_id="578", **{other: "SAME"})) == "fired", sort
+
+
+async def test_the_mark_that_metas_builder_adds_to_a_cookie_is_no_part_of_the_click() -> None:
+    shop = Shop()
+    assert await shop.verdict(shop.browser(fbclid="IwAR2")) == "fired"
+    webhook = shop.webhook(transaction_id="577", fbc="fb.1.1795427400000.IwAR2.AQEBAQIB", after=9)
+    assert await shop.verdict(webhook) == "suppressed"
+
+
+async def test_the_forms_of_one_address_meet() -> None:
+    forms = [
+        {"email_address": " John.Smith@Gmail.com "},
+        {"email_address": "johnsmith@gmail.com"},
+        {"sha256_email_address": hashlib.sha256(b"johnsmith@gmail.com").hexdigest()},
+        {"email_address": hashlib.sha256(b"john.smith@gmail.com").hexdigest().upper()},
+    ]
+    for page in forms:
+        shop = Shop()
+        await shop.tell(shop.browser(user_data=page))
+        webhook = shop.webhook(transaction_id="577", user_data=forms[0], after=9)
+        assert await shop.verdict(webhook) == "suppressed", page
+    digits = "4930123456"
+    for phone in (
+        {"phone_number": "+49 (0)30 12 34 56"},
+        {"sha256_phone_number": hashlib.sha256(b"+" + digits.encode()).hexdigest()},
+        {"phone_number": hashlib.sha256(digits.encode()).hexdigest()},
+    ):
+        shop = Shop()
+        await shop.tell(shop.browser(user_data=phone))
+        webhook = shop.webhook(transaction_id="577", user_data={"phone_number": "+4930123456"}, after=9)
+        assert await shop.verdict(webhook) == "suppressed", phone
 
 
 async def test_hints_across_clients_join_no_two_copies_of_one_client() -> None:
@@ -366,10 +489,10 @@ async def test_what_matched_and_does_not_count_is_told_with_its_reason() -> None
 async def test_of_hints_that_fit_several_each_is_told() -> None:
     shop = Shop()
     for order in ("1001", "1002"):
-        await shop.tell(shop.browser(transaction_id=order, client_id="1.2", value=10, after=10))
+        await shop.tell(shop.browser(transaction_id=order, client_id="1.2", value=10, at=shop.now))
     await shop.tell(shop.api(client_id="1.2", value=10, after=10))
     assert (await one(shop)).ambiguous
-    assert vetoes(await one(shop)) == [("client_id", "2 conversions fit, so none was chosen")] * 2
+    assert vetoes(await one(shop)) == [("client_id", "2 conversions fit: none fits better")] * 2
 
 
 async def test_a_copy_of_one_client_is_vetoed_by_across_clients() -> None:

@@ -150,7 +150,15 @@ class Model:
         if same_name or same_link:
             return _all_one(same_name or same_link, same_link), False
         hinted = [one for one in self._found(copy, [("hint", *hint) for hint in copy.hints]) if _joins(copy, one)]
-        return (hinted, False) if len(hinted) == 1 else ([], len(hinted) > 1)
+        ranks = [self._rank(copy, one) for one in hinted]
+        best = [one for one, rank in zip(hinted, ranks, strict=True) if rank == min(ranks)]
+        return best if len(best) == 1 else [], len(hinted) > 1
+
+    def _rank(self, copy: Told, one: Known) -> tuple[bool, int, float]:
+        """Untold through this client, then what shares most kinds of hints, then the nearest: the lowest is chosen."""
+        told_here = any(other.client == copy.client and not other.lends for other in one.copies)
+        shared = {name for name, *value in copy.hints if self._finds(one, copy, ("hint", name, *value))}
+        return told_here, -len(shared), min(abs(copy.at - other.at) for other in one.copies)
 
     def _found(self, copy: Told, by: list[tuple[str, ...]]) -> list[Known]:
         found = [one for one in self.known if any(self._finds(one, copy, each) for each in by)]

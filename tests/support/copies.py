@@ -29,12 +29,16 @@ purchase:
   data_from: [order_created, order_updated]
   key: transaction_id
   links: [event_id, checkout_token]
-  hints: {any: [click_id, client_id, email, phone], within: 30m, across: any, agree: [value, currency]}
+  hints:
+    any: [click_id, client_id, user_id, fbp, ttp, email, phone]
+    within: 30m
+    across: any
+    agree: [value, currency]
 add_to_cart: {events: [add_to_cart], links: [event_id, {all: [cart_id, item_id]}]}
 lead:
   events: [generate_lead, form_submit]
   links: [event_id]
-  hints: {any: [click_id, client_id, email, phone], within: 24h, across: any}
+  hints: {any: [click_id, client_id, user_id, fbp, ttp, email, phone], within: 24h, across: any}
 refund: {events: [refund], key: refund_id, links: [event_id], of: purchase}
 """
 
