@@ -75,6 +75,7 @@ class Known:
     held: dict[str, float | None] = field(default_factory=dict)
     fixed: tuple[str, float] | None = None  # transaction id and time, once something has fired
     until: float = 0.0
+    first: float | None = None  # arrival of the first copy that runs tags
 
     def counts(self, target: str) -> Fired | None:
         """The firing that counts for the target."""
@@ -184,6 +185,7 @@ class Model:
             oldest.held = {**other.held, **oldest.held}
             oldest.fixed = oldest.fixed or other.fixed
             oldest.until = max(oldest.until, other.until)
+            oldest.first = min((one.first for one in (oldest, other) if one.first is not None), default=None)
             for found, until in other.findable.items():
                 oldest.findable[found] = max(until, oldest.findable.get(found, 0.0))
             for call in self.outbox:
@@ -192,6 +194,8 @@ class Model:
 
     def _count_in(self, copy: Told, conversion: Known) -> None:
         conversion.copies.append(copy)
+        if conversion.first is None and not copy.lends:
+            conversion.first = copy.arrival
         conversion.said |= {(copy.source, name): (copy.arrival, granted) for name, granted in copy.consent}
         links = KEEP_EVENTS if copy.kind == "event" else KEEP_LINKS
         by = [(("name", value), KEEP_NAMES) for _, value in copy.names]
@@ -253,7 +257,7 @@ class Model:
             return False
         if conversion.counts(tag.target) is not None:  # void: a better copy may fire
             return False
-        return now - min(copy.arrival for copy in conversion.copies if not copy.lends) > LATE
+        return conversion.first is not None and now - conversion.first > LATE
 
     def _enter(
         self, conversion: Known, tags: list[Decided], record: str, now: float, stored: bool = True
