@@ -1,7 +1,8 @@
 """The ledger in one SQLite file.
 
 `schema.py` the tables · `reading.py` every question · `writing.py` every change, inside the writer's transaction ·
-`store.py` many callers in one commit · `sweeping.py` forgetting in small steps.
+`store.py` many callers in one commit · `sweeping.py` forgetting in small steps ·
+`checkpoints.py` the WAL into the file.
 """
 
 from sqlite3 import Error as SqliteError

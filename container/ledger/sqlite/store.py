@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 import fcntl
 import sqlite3
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -23,6 +22,7 @@ from typing import Any, TypeVar
 
 from container.errors import NotStored
 from container.ledger.interface import Writing
+from container.ledger.sqlite.checkpoints import Checkpoints
 from container.ledger.sqlite.reading import SqliteReading
 from container.ledger.sqlite.schema import SCHEMA, connect
 from container.ledger.sqlite.sweeping import Sweeper
@@ -208,28 +208,6 @@ class Transactions:
         """Let go of the file."""
         self.connection.close()
         self._lock.close()
-
-
-class Checkpoints:
-    """Moves the WAL into the file once a second, in a thread of its own and never in the writer's way."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="ledger-checkpoint", daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        connection = connect(self._path)
-        while not self._stopped.wait(1):
-            with contextlib.suppress(sqlite3.Error):
-                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-        connection.close()
-
-    def stop(self) -> None:
-        """After the last one."""
-        self._stopped.set()
-        self._thread.join()
 
 
 def _told(error: Exception) -> Exception:
