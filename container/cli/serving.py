@@ -25,6 +25,7 @@ from container.cli.common import CannotRun, built
 from container.cli.protocol import LimitedProtocol
 from container.delivery import Delivery
 from container.errors import MissingSecret, NotStored
+from container.ledger.interface import Writing
 from container.ledger.sqlite import SqliteStore
 from container.pipeline import Container
 from container.server.app import Public, Readiness
@@ -98,7 +99,7 @@ class Process:
         self._delivery = _delivery(container, options, self._metrics)
         if options.deliver:
             container.hand_over = self._delivery.hand_over
-        self._ready = Readiness(lambda: container.store.write(_nothing))
+        self._ready = Readiness(lambda: container.store.write(_sign_of_life))
         self._stopping = asyncio.Event()
 
     async def run(self, public: socket.socket, admin: socket.socket) -> None:
@@ -179,8 +180,9 @@ def _collect_rarely() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def _nothing(writing: object) -> None:
-    """An empty transaction: whether the store takes writes."""
+def _sign_of_life(writing: Writing) -> None:
+    """Whether the store takes writes: an empty transaction would succeed on a full disk."""
+    writing.set_meta("ready", str(time.time()))
 
 
 def _delivery(container: Container, options: Options, metrics: Metrics) -> Delivery:
