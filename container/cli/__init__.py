@@ -12,6 +12,7 @@ from container import __version__
 
 VERBS: dict[str, str] = {
     "init": "Write a starter workspace.",
+    "copy": "Copy a client or a template into the workspace, to change it.",
     "check": "Load the workspace and report every problem.",
     "serve": "Run the container.",
     "sink": "Run a vendor double that answers as Meta, TikTok and Google do.",

@@ -16,6 +16,7 @@ from container.clients.universal_analytics import UniversalAnalyticsClient
 from container.language.expression import Context
 from container.problems import Problem, Problems
 from container.workspace.conform import conform
+from container.workspace.editors import editor_schema
 from container.workspace.reader import read_text
 
 ENVIRONMENT = {"SECRET": "s3cret", "OLD": "old", "EMPTY": "", "PREFIX": "/hooks"}
@@ -103,6 +104,10 @@ def test_clients_are_clients() -> None:
         fine("kind: json\npath: /e\nopen: true\n"),
     ]
     assert [client.kind for client in clients] == ["ga4", "webhook", "json"]
+
+
+def test_what_editors_read_stays_small() -> None:
+    assert all(len(str(editor_schema(kind.schema))) < 20_000 for kind in KINDS.values())
 
 
 @pytest.mark.parametrize(
