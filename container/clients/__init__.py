@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from container.clients import data_tag, ga4, json, measurement_protocol, universal_analytics, webhook
+from container.clients import browser_tag, data_tag, ga4, json, measurement_protocol, universal_analytics, webhook
 from container.clients.client import Answer, Client, ClientKind, DefaultConsent
 from container.clients.identity import Identity
 
@@ -18,6 +18,9 @@ def _shipped(kind: str, help: str) -> ClientKind:
 
 KINDS: Mapping[str, ClientKind] = {
     "ga4": ClientKind(ga4.SCHEMA, ga4.compile, "Google Analytics 4 hits of gtag and Google Tag Manager"),
+    "browser_tag": ClientKind(
+        browser_tag.SCHEMA, browser_tag.compile, "the container's own browser tag, /tagport.js, for sites without gtag"
+    ),
     "data_tag": ClientKind(data_tag.SCHEMA, data_tag.compile, "Stape's Data tag, and what speaks as it does"),
     "measurement_protocol": ClientKind(
         measurement_protocol.SCHEMA, measurement_protocol.compile, "GA4 events sent by servers and apps to /mp/collect"
