@@ -20,7 +20,7 @@ VERBS: dict[str, str] = {
     "render": "Render one template for one event.",
     "preview": "Show what would happen to a request, sending and storing nothing.",
     "explain": "Tell why an event's tags fired or did not.",
-    "duplicates": "Report what was told twice, and which purchases cannot be told apart.",
+    "duplicates": "Report what was told twice, and what cannot be told apart.",
     "mark": "Count orders that another system has already sent as fired.",
     "failures": "List what was not delivered; send it again or drop it.",
     "list": "List templates, clients, normalisers or operators.",

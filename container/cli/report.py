@@ -82,10 +82,10 @@ class SourceLines(Mapping[str, Sequence[str]]):
 
     def _lines(self, name: str) -> Sequence[str]:
         from container.workspace.source import LARGEST, source_lines
-        from container.workspace.starter import gallery
+        from container.workspace.starter import gallery, webhooks
 
-        shipped = gallery() / Path(name).name
-        path = shipped if name.startswith("gallery/") else self._folder / name
+        shipped = {"gallery": gallery, "webhooks": webhooks}.get(name.partition("/")[0])
+        path = shipped() / Path(name).name if shipped else self._folder / name
         if path.suffix not in (".yaml", ".yml") or not path.is_file() or path.stat().st_size > LARGEST:
             return []
         try:

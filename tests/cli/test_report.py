@@ -130,7 +130,8 @@ def test_lines_are_read_from_the_gallery(tmp_path: Path) -> None:
     lines = report.SourceLines(tmp_path)
     assert any(line.startswith("request:") for line in lines["gallery/meta_conversions_api.yaml"])
     assert list(lines) == ["gallery/meta_conversions_api.yaml"]
-    assert len(lines) == 1
+    assert any(line.startswith("topic:") for line in lines["webhooks/stripe.yaml"])
+    assert len(lines) == 2
 
 
 @pytest.mark.parametrize("name", [".env", "missing.yaml", "tags", "container.yaml"])

@@ -239,6 +239,11 @@ def test_a_payment_that_knows_the_order_is_a_purchase(type: str, object: dict[st
     assert names(found) == {"order": "1001", "payment": "pi_1", "charge": "ch_1"}
 
 
+def test_one_line_leaves_the_event_id_to_the_page() -> None:
+    own = client('kind: stripe\nmap: {event_id: "{{ metadata.event_id }}"}\n')
+    assert "event_id" not in one(own, event("checkout.session.completed", session())).data
+
+
 def test_one_line_makes_every_payment_a_purchase() -> None:
     own = client("kind: stripe\nevents: {payment_intent.succeeded: purchase}\n")
     assert one(own, event("payment_intent.succeeded", PAYMENT)).name == "purchase"
