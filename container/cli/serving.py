@@ -39,6 +39,9 @@ KEEP_ALIVE = 75  # seconds: longer than the proxies in front keep theirs, so tha
 BACKLOG = 2048
 NO_CONSENT = "no event carried a consent signal: `consent: unknown` in container.yaml decides for all of them"
 UNMET = "no server copy was recognised as one `%s` with any that a page has named: they name orders differently"
+FORGET_MORE = 200  # rows that went in a step, after which there are probably more
+FORGET_STEPS = 20  # a second, at most
+FORGET_PAUSE = 0.03  # seconds between two steps
 CARE_EVERY = 1.0  # seconds between two looks at waits that are over and rows that may be forgotten
 
 
@@ -156,7 +159,7 @@ class Process:
             await asyncio.sleep(CARE_EVERY)
             try:
                 self._metrics.decided(await self._container.wake(time.time()))
-                await self._container.store.expire(time.time())
+                await self._forget()
             except NotStored as error:
                 log.warning("the store is busy: %s", error)
             except Exception:
@@ -171,6 +174,13 @@ class Process:
         if self._metrics.silent:
             yield NO_CONSENT
         yield from (UNMET % kind for kind in self._metrics.unmet)
+
+    async def _forget(self) -> None:
+        """What is past its time: one step, and more after busy hours, between which others write."""
+        for _ in range(FORGET_STEPS):
+            if await self._container.store.expire(time.time()) < FORGET_MORE:
+                return
+            await asyncio.sleep(FORGET_PAUSE)
 
 
 def _collect_rarely() -> None:

@@ -6,7 +6,9 @@ import sqlite3
 
 from container.ledger.rows import QUOTAS
 
-SWEEP = 2000  # rows looked at in one step
+SWEEP = 2000  # names looked at in one step
+COPIES, CONVERSIONS, TRIM = 500, 200, 300  # copies, conversions and records that go in one step at most
+FIRST = (b"", 0)  # before the first name
 TRIM_EVERY = 60  # steps between two looks at the quotas
 DELIVERIES = 500_000  # attempts told by `explain`, the newest
 # A tag that waits is decided on the copies, however long the process was away.
@@ -18,49 +20,53 @@ class Sweeper:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._do = connection.execute
-        self._sweeps = {"names": b"", "hints": b""}
+        self._sweeps = {"names": FIRST, "hints": FIRST}
+        self._over: dict[str, int] = {}  # records above the quota of their class, by the last look
         self._steps = 0
 
     def step(self, now: float) -> int:
-        """Forget some of what is past its time; returns the rows that went."""
+        """Forget some of what is past its time; returns the rows that went: many of them mean that there are more."""
         gone = sum(self._sweep(table, now) for table in self._sweeps)
         do = self._do
         self._steps += 1
         gone += do(
             "DELETE FROM copies WHERE (number, copy) IN "
             f"(SELECT number, copy FROM copies WHERE expires < ? AND {NOT_WAITING} LIMIT ?)",
-            (now, SWEEP),
+            (now, COPIES),
         ).rowcount
         stale = do(
-            f"SELECT number FROM conversions WHERE expires < ? AND {NOT_WAITING} LIMIT ?", (now, SWEEP // 10)
+            f"SELECT number FROM conversions WHERE expires < ? AND {NOT_WAITING} LIMIT ?", (now, CONVERSIONS)
         ).fetchall()
         for (number,) in stale:
             for table in ("conversions", "firings", "copies", "held"):
                 gone += do(f"DELETE FROM {table} WHERE number=?", (number,)).rowcount
-        if self._steps % TRIM_EVERY == 0:
-            gone += sum(self._trim(kept_as, most) for kept_as, most in QUOTAS.items())
-            last = "SELECT max(id) - ? FROM deliveries"
-            gone += do(f"DELETE FROM deliveries WHERE id <= ({last})", (DELIVERIES,)).rowcount
-        return gone
+        last = "SELECT max(id) - ? FROM deliveries"
+        old = f"SELECT id FROM deliveries WHERE id <= ({last}) ORDER BY id LIMIT ?"
+        gone += do(f"DELETE FROM deliveries WHERE id IN ({old})", (DELIVERIES, SWEEP)).rowcount
+        return gone + self._trim()
 
     def _sweep(self, table: str, now: float) -> int:
-        do = self._do
-        seen = do(f"SELECT hash FROM {table} WHERE hash > ? ORDER BY hash LIMIT ?", (self._sweeps[table], SWEEP))
-        hashes = [row[0] for row in seen.fetchall()]
-        low, self._sweeps[table] = self._sweeps[table], hashes[-1] if len(hashes) == SWEEP else b""
-        if not hashes:
+        do, low = self._do, self._sweeps[table]
+        looked = f"SELECT hash, number FROM {table} WHERE (hash, number) > (?, ?) ORDER BY hash, number LIMIT ?"
+        seen = do(looked, (*low, SWEEP)).fetchall()
+        self._sweeps[table] = seen[-1] if len(seen) == SWEEP else FIRST
+        if not seen:
             return 0
-        return do(
-            f"DELETE FROM {table} WHERE hash > ? AND hash <= ? AND expires < ?", (low, hashes[-1], now)
-        ).rowcount
+        old = f"DELETE FROM {table} WHERE (hash, number) > (?, ?) AND (hash, number) <= (?, ?) AND expires < ?"
+        return do(old, (*low, *seen[-1], now)).rowcount
 
-    def _trim(self, kept_as: str, most: int) -> int:
+    def _trim(self) -> int:
+        """Some of the oldest records of the class that is furthest above its quota, with what is told of them."""
         do = self._do
-        over = do("SELECT count(*) FROM records WHERE kept_as=?", (kept_as,)).fetchone()[0] - most
+        if self._steps % TRIM_EVERY == 0:
+            counted = "SELECT count(*) FROM records WHERE kept_as=?"
+            self._over = {kept: do(counted, (kept,)).fetchone()[0] - most for kept, most in QUOTAS.items()}
+        kept_as, over = max(self._over.items(), key=lambda one: one[1], default=("", 0))
         if over <= 0:
             return 0
-        old = do("SELECT id FROM records WHERE kept_as=? ORDER BY id LIMIT ?", (kept_as, min(over, SWEEP))).fetchall()
-        for (id,) in old:
-            do("DELETE FROM deliveries WHERE record=?", (id,))
-            do("DELETE FROM records WHERE id=?", (id,))
-        return len(old)
+        old = "SELECT id FROM records WHERE kept_as=? ORDER BY id LIMIT ?"
+        which = (kept_as, min(over, TRIM))
+        gone = do(f"DELETE FROM deliveries WHERE record IN ({old})", which).rowcount
+        gone += (trimmed := do(f"DELETE FROM records WHERE id IN ({old})", which).rowcount)
+        self._over[kept_as] = over - trimmed if trimmed else 0
+        return gone
