@@ -163,3 +163,29 @@ def test_the_repository_itself_is_a_workspace() -> None:
     assert {"meta_purchase", "tiktok_purchase", "ga4_purchase"} <= set(workspace.documents["tags"])
     assert "meta_conversions_api" in workspace.documents["templates"]
     assert isinstance(workspace.container, Mapping)
+
+
+def test_a_client_lies_over_the_file_of_its_kind(tmp_path: Path) -> None:
+    files = {
+        "shop/container.yaml": "clients: {pay: {kind: stripe, map: {b: own}}, up: {kind: ../x}, own: {kind: ga4}}\n",
+        "shop/environments/test.yaml": "clients: {pay: {path: /test}}\n",
+        "shipped/stripe.yaml": "kind: webhook\npath: /stripe\nmap: {a: x, b: y}\n",
+        "x.yaml": "path: /elsewhere\n",
+    }
+    folder, problems = write(tmp_path, files) / "shop", Problems()
+    workspace = documents.load(folder, problems, None, "test", webhooks=tmp_path / "shipped")
+    assert not len(problems)
+    pay, up, own = (workspace.documents["clients"][id].mapping for id in ("pay", "up", "own"))
+    assert (text(pay.get("kind")), text(pay.get("path"))) == ("stripe", "/test")
+    mapped = pay.get("map")
+    assert isinstance(mapped, Mapping)
+    assert {key: text(value) for key, value in mapped} == {"a": "x", "b": "own"}
+    assert [*up.members] == ["kind"] and [*own.members] == ["kind"]
+    assert workspace.lines["webhooks/stripe.yaml"][0] == "kind: webhook"
+
+
+def test_a_kinds_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    files = {"shop/container.yaml": "clients: {pay: {kind: stripe}}\n", "shipped/stripe.yaml": "kind: [\n"}
+    problems = Problems()
+    documents.load(write(tmp_path, files) / "shop", problems, None, webhooks=tmp_path / "shipped")
+    assert [problem.file for problem in problems] == ["webhooks/stripe.yaml"]

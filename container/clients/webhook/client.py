@@ -56,7 +56,7 @@ class WebhookClient(Settings):
             return []
         self.scheme.check(request)
         mine = self.mine(request)
-        scope = self._scope(mine, read_body(request))
+        scope = self._scope(mine, self._body(request))
         delivery = self._delivery(scope)
         told = list(self._told(scope))
         if len(told) > MOST_ITEMS:
@@ -70,6 +70,13 @@ class WebhookClient(Settings):
     def answer(self, request: Request, events: Sequence[Event]) -> Answer:
         """200: the sender may forget it."""
         return Answer(200)
+
+    def _body(self, request: Request) -> Any:
+        """An object, or a list where the client goes through one. Raises `Unreadable`, `TooLarge`."""
+        body = read_body(request)
+        if isinstance(body, Mapping) or (isinstance(body, list) and self.each):
+            return body
+        raise Unreadable("the body is not a JSON object")
 
     def _is_ping(self, request: Request) -> bool:
         return self.unsigned is not None and self.unsigned.holds(self._scope(request, read_body(request)))

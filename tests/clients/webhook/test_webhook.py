@@ -171,6 +171,20 @@ def test_several_rules_for_one_topic() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("body", [b"[]", b"null", b"5", b'"x"', b"[{}]"])
+def test_a_body_is_an_object(body: bytes) -> None:
+    with pytest.raises(Unreadable, match="not a JSON object"):
+        told(CRM, body)
+
+
+def test_a_body_that_is_a_list() -> None:
+    listed = client(HEAD + 'each: "{{ body }}"\nmap: {event_name: lead, event_id: "{{ item.id }}"}\n')
+    assert [event.data["event_id"] for event in told(listed, [{"id": 1}, {"id": 2}])] == ["1", "2"]
+    assert told(listed, []) == []
+    with pytest.raises(Unreadable, match="not a JSON object"):
+        told(listed, b"5")
+
+
 def test_a_list_of_messages() -> None:
     batch = client(
         HEAD
