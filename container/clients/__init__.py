@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from container.clients import browser_tag, data_tag, ga4, json, measurement_protocol, universal_analytics, webhook
+from container.clients import (
+    browser_tag,
+    data_tag,
+    ga4,
+    json,
+    measurement_protocol,
+    snowplow,
+    universal_analytics,
+    webhook,
+)
 from container.clients.client import Answer, Client, ClientKind, DefaultConsent
 from container.clients.identity import Identity
 
@@ -28,6 +37,7 @@ KINDS: Mapping[str, ClientKind] = {
     "universal_analytics": ClientKind(
         universal_analytics.SCHEMA, universal_analytics.compile, "Universal Analytics hits, as far as they still come"
     ),
+    "snowplow": ClientKind(snowplow.SCHEMA, snowplow.compile, "payloads and pixels of Snowplow's trackers"),
     "shopify": _shipped("shopify", "Shopify's webhooks, signed by the shop"),
     "woocommerce": _shipped("woocommerce", "WooCommerce's webhooks, signed by the shop"),
     "stripe": _shipped("stripe", "Stripe's webhooks: checkouts, invoices, charges, refunds"),

@@ -12,6 +12,7 @@ from container.clients.ga4 import GA4Client
 from container.clients.ga4.fpid import ServerClientId
 from container.clients.json import JSONClient
 from container.clients.measurement_protocol import MeasurementProtocolClient
+from container.clients.snowplow import SnowplowClient
 from container.clients.universal_analytics import UniversalAnalyticsClient
 from container.language.expression import Context
 from container.problems import Problem, Problems
@@ -95,6 +96,11 @@ def test_data_tag() -> None:
 def test_universal_analytics() -> None:
     assert fine("kind: universal_analytics\n") == UniversalAnalyticsClient(id="shop", name="shop", source="browser")
     assert fine("kind: universal_analytics\npath: /ua\n").claims("GET", "/ua")
+
+
+def test_snowplow() -> None:
+    assert fine("kind: snowplow\n") == SnowplowClient(id="shop", name="shop", source="browser")
+    assert fine("kind: snowplow\npath: /com.example/track\n").claims("POST", "/com.example/track")
 
 
 def test_clients_are_clients() -> None:

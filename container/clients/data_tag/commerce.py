@@ -51,6 +51,7 @@ def add_commerce(data: dict[str, Any], notes: Notes) -> None:
     ecommerce = data.get("ecommerce")
     if isinstance(ecommerce, dict):
         _fill(data, _from_ecommerce(ecommerce))
+        _fill(data, _as_universal_analytics(ecommerce))
     items = _items(data, notes)
     if not items:
         return
@@ -105,6 +106,16 @@ def _from_ecommerce(said: Mapping[str, Any]) -> dict[str, Any]:
     products = action.get("products") or said.get("impressions")
     if isinstance(products, list):
         found["items"] = [_product(one) if isinstance(one, dict) else one for one in products]
+    return found
+
+
+def _as_universal_analytics(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Where templates of the time look for an action and a revenue."""
+    found: dict[str, Any] = {"x-ga-mp1-pa": next((name for name in ACTIONS if isinstance(said.get(name), dict)), None)}
+    purchase = said.get("purchase")
+    fields = purchase.get("actionField") if isinstance(purchase, dict) else None
+    if isinstance(fields, dict):
+        found |= {"revenue": fields.get("revenue"), "x-ga-mp1-tr": fields.get("revenue")}
     return found
 
 

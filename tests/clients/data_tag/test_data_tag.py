@@ -254,7 +254,10 @@ def test_ecommerce_of_universal_analytics() -> None:
     assert data["items"] == [
         {"item_id": "A", "item_name": "Shirt", "price": "10", "quantity": 2, "item_brand": "Acme", "dimension1": "x"}
     ]
-    wanted = {"transaction_id": "T1", "value": "20.5", "tax": "1", "coupon": "C", "currency": "EUR"}
+    wanted = {
+        "transaction_id": "T1", "value": "20.5", "tax": "1", "coupon": "C", "currency": "EUR", "revenue": "20.5",
+        "x-ga-mp1-pa": "purchase", "x-ga-mp1-tr": "20.5",
+    }  # fmt: skip
     assert {key: data[key] for key in wanted} == wanted
 
 
