@@ -94,15 +94,17 @@ EPOCH = parse_instant("2026-01-01T00:00:00Z")  # the clock of a case that never 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How one test ended; `problems` is empty where it passed."""
+    """How one test ended; `problems` is empty where it passed. `answer`: what the vendor said, where one was asked."""
 
     file: str
     name: str
     problems: Sequence[str] = ()
+    answer: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """A row of `test --format json`."""
-        return {"file": self.file, "name": self.name, "passed": not self.problems, "problems": list(self.problems)}
+        told = {"file": self.file, "name": self.name, "passed": not self.problems, "problems": list(self.problems)}
+        return {**told, "answer": self.answer} if self.answer else told
 
 
 class Clock:

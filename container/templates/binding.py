@@ -13,7 +13,7 @@ from container.errors import Invalid
 from container.language.expression import Context, Scope, as_text, present
 from container.language.shape import ABSENT
 from container.node import Node
-from container.problems import Place
+from container.problems import Place, Problems
 from container.templates.leaks import check_emails, looks_like_email
 from container.templates.names import Step, read_by, step
 from container.templates.params import Values, Variable, give
@@ -44,6 +44,13 @@ class Binding:
         if not text:
             raise Invalid("target", "the target is absent: something it is made of is")
         return Aimed(self, inner, local, f"{self.url.host} {' '.join(whole(text).split())}")
+
+    def with_params(self, given: Mapping[str, Any]) -> Binding:
+        """The same with these values for some parameters, whatever the tag gives for them."""
+        shapes = {name: shape for name, shape in self.values.shapes.items() if name not in given}
+        values = Values({**self.values.constants, **given}, shapes)
+        url = compile_url(self.template.request.url, self.template.params, values, Problems())
+        return Binding(self.template, values, url or self.url, self.raw)
 
     @cached_property
     def renderer(self) -> Renderer:

@@ -67,6 +67,9 @@ def _said(body: Any, text: str) -> tuple[list[str], str]:
     error = body.get("error", body) if isinstance(body, dict) else None
     if isinstance(error, dict) and isinstance(error.get("partialFailureError"), dict):
         error = error["partialFailureError"]
+    for found in _mappings(error, "validationMessages"):  # GA4's validation server
+        code, words = str(found.get("validationCode") or ""), str(found.get("description") or "")
+        return [code], f"{code} {words} ({found.get('fieldPath')})"[:LONGEST_REASON]
     if not isinstance(error, dict) or not (error.get("message") or error.get("status")):
         return [], text[:LONGEST_REASON]
     codes, detail = _google(error) if _is_google(error) else _numbered(error)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import container.workspace.test_mode as test_mode
 from container.node import Mapping, Node
 from container.problems import Place, Problems, did_you_mean
 from container.workspace.conform import conform, empty
@@ -19,11 +20,13 @@ _MODE = {
     "enum": ["live", "shadow", "paused"],
     "description": "shadow: decide and render, never send",
 }
+_TEST_MODE = {"type": "boolean", "description": "true: live tags reach their vendors' test modes only"}
 SCHEMA = {
     "title": "An environment",
     "type": "object",
     "description": "What is different in this environment: keys of container.yaml, and under `tags` params and modes.",
     "properties": {
+        "test_mode": _TEST_MODE,
         "tags": {
             "type": "object",
             "description": "By the tag's name, or `all` for every tag.",
@@ -90,6 +93,8 @@ class _Overlay:
             if kind in KINDS and not isinstance(section, Mapping) and not empty(section):
                 message = f"`{kind}` must be a mapping: names, then what differs"
                 self.problems.error("wrong-type", message, section.place)
+        if "test_mode" in self.over.members:
+            conform(self.over.members["test_mode"], _TEST_MODE, self.problems)
         for id, entry in self.tags:
             if id != "all" and not self.workspace.may_exist("tags", id):
                 place = self.tags.key_place(id)
@@ -140,7 +145,7 @@ class _Overlay:
     def apply(self) -> None:
         """Change the workspace."""
         for key, member in self.over:
-            if key == "tags":
+            if key in ("tags", "test_mode"):
                 continue
             if key in KINDS:
                 self._section(key, member)
@@ -151,6 +156,8 @@ class _Overlay:
             for entry in (self._for_all(tag), self._entry(tag.id)):
                 node = merged(node, entry)
             self.workspace.documents["tags"][tag.id] = replace(tag, node=node)
+        if getattr(self.over.get("test_mode"), "text", "") == "true":
+            test_mode.force(self.workspace, self.over.key_place("test_mode"), merged, self.problems)
 
     def _container_key(self, key: str, member: Node) -> None:
         over = Mapping(self.over.place, {key: member}, {key: self.over.keys[key]})

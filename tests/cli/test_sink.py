@@ -17,6 +17,7 @@ import httpx
 import pytest
 from click.testing import CliRunner
 from delivering import served
+from gallery import worked
 
 from container.cli.sink import command
 from container.cli.sink.app import Sink, make_sink
@@ -52,6 +53,19 @@ async def caller() -> AsyncIterator[Caller]:
     found = Caller(make_sink())
     yield found
     await found.client.aclose()
+
+
+def codes(text: str) -> Any:
+    """Everything in an answer that says which it is, without the texts."""
+    try:
+        body = json.loads(text)
+    except ValueError:
+        return "no JSON"
+    if not isinstance(body, dict):
+        return "no JSON"
+    error = body.get("error", body)
+    details = [one.get("reason") for detail in error.get("details", ()) for one in detail.get("fieldViolations", ())]
+    return [error.get(key) for key in ("code", "error_subcode", "status")] + details
 
 
 def purchase(**changes: Any) -> dict[str, Any]:
@@ -138,7 +152,7 @@ class TestGoogle:
         for host in (GA4, "region1.google-analytics.com"):
             answer = await caller(host, "/mp/collect?measurement_id=G-1&api_secret=S", {"nonsense": True})
             assert (answer.status_code, answer.content) == (204, b"")
-        assert (await caller(GA4, "/debug/mp/collect", {})).json() == {"validationMessages": []}
+        assert (await caller(GA4, "/g/collect?v=2&tid=G-1&en=x")).status_code == 204
 
     async def test_tokens_are_handed_out(self, caller: Caller) -> None:
         answer = await caller("oauth2.googleapis.com", "/token", {})
@@ -151,7 +165,43 @@ class TestGoogle:
             ("googleads.googleapis.com", "/v26/customers/1:uploadClickConversions"),
         ]:
             assert (await caller(host, path, {"conversions": [{}]})).status_code == 401
-            assert (await caller(host, path, {"conversions": [{}]}, headers=bearer)).status_code == 200
+            event = {"eventTimestamp": "2026-11-23T10:00:00Z", "adIdentifiers": {"gclid": "x"}}
+            body = {"conversions": [{}], "destinations": [{}], "events": [event]}
+            assert (await caller(host, path, body, headers=bearer)).status_code == 200
+
+    @pytest.mark.parametrize(
+        ("body", "code"),
+        [
+            ({"client_id": "1.2", "events": [{"name": "purchase"}]}, None),
+            ({"events": [{"name": "purchase"}]}, "VALUE_REQUIRED"),
+            ({"client_id": "1.2", "events": [{"name": "session_start"}]}, "NAME_RESERVED"),
+            ({"client_id": "1.2", "events": [{"name": "1st"}]}, "NAME_INVALID"),
+            ({"client_id": "1.2", "events": [{"name": "a"}] * 26}, "EXCEEDED_MAX_ENTITIES"),
+        ],
+    )
+    async def test_the_validation_server_tells_what_is_wrong(self, caller: Caller, body: Any, code: str | None) -> None:
+        messages = (await caller(GA4, "/debug/mp/collect", body)).json()["validationMessages"]
+        assert [message["validationCode"] for message in messages] == ([code] if code else [])
+
+    async def test_the_worked_answer_of_the_validation_server(self, caller: Caller) -> None:
+        example = worked("google_03_ga4_mp_debug")
+        answer = await caller(GA4, "/debug/mp/collect", example["request"]["body"])
+        assert answer.json() == example["response_success"]["body"]
+
+    @pytest.mark.parametrize(
+        ("changes", "reason"),
+        [
+            ({"userData": {"userIdentifiers": [{"emailAddress": "mary@example.org"}]}}, "INVALID_HEX_ENCODING"),
+            ({"adIdentifiers": None}, "NO_IDENTIFIERS_PROVIDED"),
+            ({"eventTimestamp": None}, "REQUIRED_FIELD_MISSING"),
+        ],
+    )
+    async def test_data_manager_looks_at_events(self, caller: Caller, changes: Any, reason: str) -> None:
+        event = {"eventTimestamp": "2026-11-23T10:00:00Z", "adIdentifiers": {"gclid": "x"}, **changes}
+        body = {"destinations": [{}], "events": [event]}
+        answer = await caller("datamanager.googleapis.com", "/", body, headers={"authorization": "Bearer x"})
+        (violation,) = answer.json()["error"]["details"][1]["fieldViolations"]
+        assert (answer.status_code, violation["reason"]) == (400, reason)
 
 
 async def test_an_unknown_host_is_fine_with_everything(caller: Caller) -> None:
@@ -215,6 +265,8 @@ class TestFaults:
             (f"{META}:503", 503, "<html>"),
             ("*:401", 401, '"code":190'),
             ("meta:slow=1ms", 200, "events_received"),
+            ("meta:html", 200, "<html>"),
+            ("meta:half", 200, '{"events_received'),
         ],
     )
     async def test_meta_has_them_in_its_own_words(self, rule: str, status: int, says: str) -> None:
@@ -232,6 +284,35 @@ class TestFaults:
         assert (await caller("datamanager.googleapis.com", "/", {})).json()["error"]["status"] == "RESOURCE_EXHAUSTED"
         assert (await caller.meta(purchase())).status_code == 200
         assert (await caller.client.get("/_faults")).json()["faults"][0] == "tiktok:code=40105"
+
+    async def test_google_has_names(self, caller: Caller) -> None:
+        await caller.client.post("/_faults", json=["dm:code=INVALID_POSTAL_CODE", "ads:code=TOO_RECENT_EVENT"])
+        found = (await caller("datamanager.googleapis.com", "/", {})).json()["error"]
+        assert found["details"][1]["fieldViolations"][0]["reason"] == "INVALID_POSTAL_CODE"
+        partial = await caller("googleads.googleapis.com", "/", {})
+        (error,) = partial.json()["partialFailureError"]["details"][0]["errors"]
+        assert (partial.status_code, error["errorCode"]) == (200, {"conversionUploadError": "TOO_RECENT_EVENT"})
+
+    @pytest.mark.parametrize(
+        ("vendor", "host", "rules"),
+        [
+            ("meta", META, ["meta:code=100/2804003", "meta:code=100/2804009", "meta:code=190", "meta:code=100/33",
+                            "meta:code=17/2446079", "meta:code=2", "meta:502"]),
+            ("tiktok", TIKTOK, ["tiktok:code=20001", "tiktok:code=40002", "tiktok:code=40001", "tiktok:code=40105",
+                                "tiktok:code=40100", "tiktok:code=50000", "tiktok:502"]),
+            ("google", "datamanager.googleapis.com", ["dm:code=INVALID_HEX_ENCODING", "dm:429", "dm:401", "dm:403"]),
+        ],
+    )  # fmt: skip
+    async def test_every_worked_answer_comes_on_demand(self, vendor: str, host: str, rules: list[str]) -> None:
+        """Status and codes of each answer are those of the worked ones, in their order, after the good one."""
+        cases = [case for case in worked(f"{vendor}_90_responses")["cases"] if case.get("api") in (None, "datamanager")]
+        cases = cases if vendor == "google" else cases[1:]
+        for rule, case in zip(rules, cases, strict=vendor != "google"):
+            caller = Caller(make_sink(faults=[rule]))
+            answer = await caller(host, "/", {"data": [bought()]}, headers={"authorization": "Bearer x"})
+            assert answer.status_code == case["status"], rule
+            assert codes(answer.text) == codes(json.dumps(case["body"])), rule
+            await caller.client.aclose()
 
     async def test_for_a_number_of_calls_a_share_or_some_bodies(self, caller: Caller) -> None:
         await caller.client.post("/_faults", json=["meta:500:x2"])
@@ -262,7 +343,11 @@ class TestFaults:
             assert len(app.calls) == 2
 
     @pytest.mark.parametrize(
-        "rule", ["", "meta", "meta:", "meta:999", "meta:slow", "meta:slow=x", "meta:code=x", "meta:429:often", ":429"]
+        "rule",
+        [
+            *("", "meta", "meta:", "meta:999", "meta:slow", "meta:slow=x", "meta:code=x", "meta:code=NAME", ":429"),
+            "*:429:no",
+        ],
     )
     async def test_a_wrong_rule_is_said_so(self, caller: Caller, rule: str) -> None:
         with pytest.raises(ValueError, match="no fault rule|no effect|no option"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -187,3 +188,12 @@ def test_answers() -> None:
     assert [rules.judge(status, {}, "", 1)[0] for status in (200, 429, 500, 503, 400, 403)] == [
         "accepted", "retry", "retry", "retry", "refused", "refused",
     ]  # fmt: skip
+
+
+def test_the_validation_servers_words_are_explained() -> None:
+    answer = json.dumps(worked("google_03_ga4_mp_debug")["response_success"]["body"])
+    outcome, reason = template(GA4).rules.judge(200, {}, answer, 1)
+    assert outcome == "refused"
+    assert reason == "200 NAME_RESERVED Event at index: [0] has name [session_start] which is reserved. (events)"
+    assert template(GA4).advice.of(reason).startswith("The name is one of Google's own.")
+    assert template(GA4).rules.judge(200, {}, '{"validationMessages": []}', 1)[0] == "accepted"

@@ -20,7 +20,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from container.cli.sink.faults import Fault, Faults, parse
-from container.cli.sink.vendors import Call, Reply, by_code, by_status, usual, vendor_of
+from container.cli.sink.messages import Call, Reply
+from container.cli.sink.vendors import by_code, by_status, usual, vendor_of
 from container.encoding import encode, load
 
 CALLS_KEPT = 10_000
@@ -141,6 +142,12 @@ async def _answer(scope: Scope, send: Send, vendor: str, call: Call, fault: Faul
     elif fault.effect == "slow":
         await asyncio.sleep(fault.seconds)
         reply = usual(vendor, call)
+    elif fault.effect == "html":
+        reply = Reply(200, "<html><title>One moment, please</title></html>")
+    elif fault.effect == "half":
+        whole = usual(vendor, call)
+        body = whole.content()[0]
+        reply = Reply(whole.status, body[: len(body) // 2].decode("utf-8", "replace") or None, whole.headers)
     else:
         await _hang_up(scope, send, fault.effect)
         return

@@ -11,8 +11,11 @@ HELP = """\b
 RULE is VENDOR:EFFECT[:OPTION…]
   VENDOR  meta | tiktok | ga4 | google (ga4, dm, ads, oauth) | dm | ads | oauth | * | a host name
   EFFECT  429, 500 …     that HTTP status, with the vendor's own kind of body
-          code=40105     the vendor's error code (Meta: code=100/2804003 with its subcode)
+          code=40105     the vendor's error code (Meta: code=100/2804003 with its subcode; Google: its name,
+                         dm:code=INVALID_HEX_ENCODING, ads:code=TOO_RECENT_EVENT as a partial failure)
           slow=2s        the right answer, so much later
+          html           200 and a page of some proxy in place of the answer
+          half           the right status and half of the answer's body
           hangup         reads the request, then closes the connection without an answer
           reset          reads the request, then resets the connection
           cut            half an answer, then a reset
@@ -32,7 +35,7 @@ class Fault:
 
     rule: str
     vendor: str
-    effect: str  # status | code | slow | hangup | reset | cut
+    effect: str  # status | code | slow | html | half | hangup | reset | cut
     value: str = ""
     share: float = 1.0
     left: int | None = None
@@ -58,6 +61,8 @@ def parse(rule: str) -> Fault:
     if not vendor or not effect:
         raise ValueError(f"{rule!r} is no fault rule; write VENDOR:EFFECT, for example meta:429:20%")
     fault = Fault(rule, vendor, *_effect(rule, effect))
+    if fault.effect == "code" and vendor in ("meta", "tiktok") and not fault.value.lstrip("-")[:1].isdigit():
+        raise ValueError(f"{rule!r}: {effect!r} is no effect: the errors of {vendor} have numbers, as in code=190")
     for option in options:
         _option(fault, option)
     return fault
@@ -65,15 +70,16 @@ def parse(rule: str) -> Fault:
 
 def _effect(rule: str, effect: str) -> tuple[str, str]:
     name, _, value = effect.partition("=")
-    if effect in ("hangup", "reset", "cut"):
+    if effect in ("html", "half", "hangup", "reset", "cut"):
         return effect, ""
     if re.fullmatch(r"[1-5]\d\d", effect):
         return "status", effect
-    if name == "code" and re.fullmatch(r"-?\d+(/\d+)?", value):
+    if name == "code" and re.fullmatch(r"-?\d+(/\d+)?|[A-Z][A-Z_]*", value):
         return "code", value
     if name == "slow" and _SECONDS.match(value):
         return "slow", value
-    raise ValueError(f"{rule!r}: {effect!r} is no effect; there are 429, code=N, slow=2s, hangup, reset and cut")
+    known = "429, code=N, slow=2s, html, half, hangup, reset and cut"
+    raise ValueError(f"{rule!r}: {effect!r} is no effect; there are {known}")
 
 
 def _option(fault: Fault, option: str) -> None:

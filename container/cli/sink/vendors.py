@@ -8,43 +8,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from container.encoding import encode
+import container.cli.sink.google as google
+from container.cli.sink.messages import Call, Reply
 
 DAY = 86400
 META_MOST = TIKTOK_MOST = 1000
 META_AGE = 7 * DAY
 META_STORE_AGE = 62 * DAY  # events of a physical store
-
-
-@dataclass(frozen=True)
-class Call:
-    """A request as the vendor sees it. `body` is the JSON value, the text where it is none, None where it is empty."""
-
-    method: str
-    path: str
-    query: Mapping[str, Any]
-    headers: Mapping[str, str]
-    body: Any
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What the sink answers; `body` as JSON, or the text as it is."""
-
-    status: int
-    body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    def content(self) -> tuple[bytes, str]:
-        """The bytes and their type."""
-        if self.body is None:
-            return b"", ""
-        if isinstance(self.body, str):
-            return self.body.encode(), "text/html; charset=utf-8"
-        return encode(self.body), "application/json"
 
 
 def vendor_of(host: str) -> str:
@@ -73,12 +45,14 @@ def usual(vendor: str, call: Call) -> Reply:
 
 def by_code(vendor: str, code: str) -> Reply:
     """The vendor's answer with this error code of its own."""
+    if vendor not in ("tiktok", "meta"):
+        return google.row_refused(code) if vendor == "ads" else google.ingest_refuses(code)
+    if not code.lstrip("-")[:1].isdigit():  # a name of Google's, from a rule for everybody
+        return by_status(vendor, 400)
     if vendor == "tiktok":
         return _tiktok_says(int(code.split("/")[0]), "made to order")
-    if vendor == "meta":
-        number, _, subcode = code.partition("/")
-        return _meta_refuses(int(number), "made to order", int(subcode) if subcode else None)
-    return Reply(400, {"error": {"code": 400, "status": code, "message": "made to order"}})
+    number, _, subcode = code.partition("/")
+    return _meta_refuses(int(number), "made to order", int(subcode) if subcode else None)
 
 
 def by_status(vendor: str, number: int) -> Reply:
@@ -92,8 +66,7 @@ def by_status(vendor: str, number: int) -> Reply:
         return Reply(number, {"error": {"message": "made to order", "type": "OAuthException", "code": code}})
     if vendor == "oauth":
         return Reply(number, {"error": "invalid_grant" if number == 400 else "temporarily_unavailable"})
-    names = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 429: "RESOURCE_EXHAUSTED"}
-    return Reply(number, {"error": {"code": number, "status": names.get(number, "UNKNOWN")}})
+    return google.status(number)
 
 
 # --- Meta -----------------------------------------------------------------------------------------------------------
@@ -178,31 +151,6 @@ def _tiktok_says(code: int, message: str) -> Reply:
     return Reply(200, {"code": code, "message": message, "request_id": "sink", "data": {}})
 
 
-# --- Google ---------------------------------------------------------------------------------------------------------
-
-
-def _ga4(call: Call) -> Reply:
-    return Reply(200, {"validationMessages": []}) if call.path.startswith("/debug/") else Reply(204)
-
-
-def _oauth(call: Call) -> Reply:
-    return Reply(200, {"access_token": "sink-token", "expires_in": 3600, "token_type": "Bearer"})
-
-
-def _data_manager(call: Call) -> Reply:
-    if not call.headers.get("authorization"):
-        return by_status("dm", 401)
-    return Reply(200, {"requestId": "sink", "fieldWarnings": []})
-
-
-def _google_ads(call: Call) -> Reply:
-    if not call.headers.get("authorization"):
-        return by_status("ads", 401)
-    body = call.body if isinstance(call.body, Mapping) else {}
-    rows = body.get("conversions") or body.get("conversionAdjustments") or []
-    return Reply(200, {"results": [{} for _ in rows], "jobId": "1"})
-
-
 def _anything(call: Call) -> Reply:
     return Reply(200)
 
@@ -214,8 +162,8 @@ def _is_number(value: Any) -> bool:
 _ANSWERS: dict[str, Callable[[Call], Reply]] = {
     "meta": _meta,
     "tiktok": _tiktok,
-    "ga4": _ga4,
-    "oauth": _oauth,
-    "dm": _data_manager,
-    "ads": _google_ads,
+    "ga4": google.ga4,
+    "oauth": google.oauth,
+    "dm": google.data_manager,
+    "ads": google.ads,
 }
