@@ -25,7 +25,7 @@ class Veto:
 
     id: str  # of the conversion
     by: str  # what matched: `event_id`, `email` …
-    reason: str
+    reason: str  # names nothing of the other's: it may be another person's
 
 
 @dataclass  # not frozen, as that trebles the time it takes to make one; nobody changes it

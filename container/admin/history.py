@@ -47,7 +47,7 @@ def history(store: Reading, number: int) -> dict[str, Any] | None:
         "sources": sorted(sources_of(state)),
         "consent": stated_consent(state),
         "of": state.get("of", ""),
-        "timeline": sorted(_entries(store, records, firings), key=_moment),
+        "timeline": _named(store, sorted(_entries(store, records, firings), key=_moment)),
         "fields": _fields(records),
         "not_triggered": _untriggered(records),
         "waiting": [
@@ -65,6 +65,20 @@ def numbers_of(store: Reading, ids: Sequence[str]) -> list[int]:
         known = store.conversions(store.conversion_numbers(ids[start : start + IN_ONE]))
         found.update(stored.number for stored in known.values())
     return sorted(found)
+
+
+def _named(store: Reading, timeline: list[Entry]) -> list[Entry]:
+    """Vetoes with the name of the conversion they are about, as long as it is known: the record has only its id."""
+    vetoes = [veto for entry in timeline for veto in entry.get("vetoed", ())]
+    names = {}
+    for number in numbers_of(store, list(dict.fromkeys(veto["id"] for veto in vetoes))):
+        stored = store.conversions([number])[number]
+        if stored.state.get("key"):
+            names[stored.id] = f"{stored.kind} {stored.state['key']}"
+    for veto in vetoes:
+        if veto["id"] in names:
+            veto["conversion"] = names[veto["id"]]
+    return timeline
 
 
 def _entries(store: Reading, records: Sequence[Record], firings: Mapping[str, Firing]) -> Iterator[Entry]:

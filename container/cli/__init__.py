@@ -22,6 +22,7 @@ VERBS: dict[str, str] = {
     "explain": "Tell why an event's tags fired or did not.",
     "duplicates": "Report what was told twice, and what cannot be told apart.",
     "mark": "Count orders that another system has already sent as fired.",
+    "forget": "Remove a person from the store.",
     "failures": "List what was not delivered; send it again or drop it.",
     "list": "List templates, clients, normalisers or operators.",
 }

@@ -137,10 +137,13 @@ def _told_copy(entries: list[Entry]) -> tuple[str, RenderableType]:
     through = f"{entry['client']} ({entry['source']})" if entry["client"] else entry["source"]
     lines = [_line((f"{entry['event']} arrived", "bold"), f"  {through} · {entry['request']} · {_how(entry)}")]
     lines += [_line(("shows that it is one with ", "yellow"), other) for other in entry["united"]]
-    lines += [_line(("✗ ", "red"), f"not {veto['id']}, though {_by(veto['by'])} is equal: {veto['reason']}")
-              for veto in entry["vetoed"]]  # fmt: skip
+    lines += [_line(("✗ ", "red"), _vetoed(veto)) for veto in entry["vetoed"]]
     lines += [_line((note, "yellow")) for note in entry["notes"]]
     return ("bright_black" if entry["repeat"] else "blue"), Group(*lines)
+
+
+def _vetoed(veto: Mapping[str, Any]) -> str:
+    return f"not {veto.get('conversion') or veto['id']}, though {_by(veto['by'])} is equal: {veto['reason']}"
 
 
 def _by(what: str) -> str:

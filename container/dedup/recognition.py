@@ -179,21 +179,16 @@ def _kept_apart(identity: Identity, by_hash: Mapping[bytes, list[Stored]], same:
     for mark in (*identity.names, *identity.links):
         for stored in by_hash.get(mark.hash, ()):
             if stored.number not in numbers and len(found) < VETOES:
-                reason = f"the order names differ{_there(stored)}"
-                found.setdefault(stored.number, Veto(stored.id, mark.what, reason))
+                found.setdefault(stored.number, Veto(stored.id, mark.what, "the order names differ"))
     return tuple(found.values())
 
 
 def _against(identity: Identity, kind: Kind, event: Event, stored: Stored) -> str:
     """Why an equal hint does not join (empty: it does)."""
     if identity.names and _names(stored):
-        return f"both have an order name{_there(stored)}"
+        return "both have an order name"
     copies = stored.state["copies"]
     return _too_far(kind, event, copies) or _disagree(identity.agree or {}, stored.state.get("agree", {}))
-
-
-def _there(stored: Stored) -> str:
-    return f" (there {stored.state['key']})" if stored.state.get("key") else ""
 
 
 def _too_far(kind: Kind, event: Event, copies: Sequence[Any]) -> str:

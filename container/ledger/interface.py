@@ -5,11 +5,15 @@ The function may run twice (a batch that failed is retried one by one), so it mu
 
 `find` leaves out what has expired by `now` (0: nothing has). A conversion has one firing for each target and record;
 `firings` tells of each target the one that counts: one that is not void before a void one, then the oldest.
+
+`forget` takes away conversions, records and calls, and everything that belongs to one of them: names, hints, copies,
+waits, firings, deliveries, what was united. It tells how many rows of each went. `every_…` and `of` (conversions of
+the conversions with these ids) look through whole tables.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -129,6 +133,8 @@ class Reading(Protocol):
     def conversion_numbers(self, ids: Sequence[str]) -> list[int]: ...
     def every_record(self, after: str, most: int) -> list[Mapping[str, Any]]: ...
     def every_copy(self, after: tuple[int, int], most: int) -> list[tuple[int, int, bytes]]: ...
+    def every_row(self, after: int, most: int) -> list[Row]: ...
+    def of(self, ids: Collection[str]) -> list[int]: ...
 
 
 class Writing(Reading, Protocol):
@@ -152,11 +158,16 @@ class Writing(Reading, Protocol):
     def drop(self, ids: Sequence[int]) -> list[int]: ...
     def resume(self, account: str, now: float) -> int: ...
     def set_meta(self, key: str, value: str) -> None: ...
+    def forget(self, numbers: Iterable[int], records: Iterable[str], rows: Iterable[int]) -> Mapping[str, int]: ...
 
 
 class Store(Reading, Protocol):
-    """A ledger. `write` raises `NotStored` where nothing could be put on disk."""
+    """A ledger. `write` raises `NotStored` where nothing could be put on disk.
+
+    `scrub` leaves nothing readable of what was deleted; it raises `NotStored` where another process is in the way.
+    """
 
     async def write(self, work: Callable[[Writing], T]) -> T: ...
+    async def scrub(self) -> None: ...
     async def expire(self, now: float) -> int: ...
     def close(self) -> None: ...

@@ -61,5 +61,8 @@ class MemoryStore(MemoryWriting):
             self.delivered.pop(id, None)
         return len(old)
 
+    async def scrub(self) -> None:
+        """Nothing is left of what was deleted."""
+
     def close(self) -> None:
         """Nothing to let go of."""

@@ -10,6 +10,7 @@ from container.call import Call
 from container.conversion import Firing
 from container.encoding import encode, load
 from container.ledger.interface import Delivery, Expiring, Held, Row, Settlement, Stored, Writing
+from container.ledger.memory.forgetting import Forgetting
 from container.ledger.memory.reading import MemoryReading
 from container.ledger.rows import UNSENT, later_states, superfluous
 
@@ -18,7 +19,7 @@ T = TypeVar("T")
 _MISSING: Any = object()
 
 
-class MemoryWriting(MemoryReading):
+class MemoryWriting(MemoryReading, Forgetting):
     """Every change, and the way back."""
 
     def __init__(self, clock: Callable[[], float]) -> None:

@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 from container.errors import NotStored
 from container.ledger.interface import Writing
 from container.ledger.sqlite.checkpoints import Checkpoints
+from container.ledger.sqlite.forgetting import scrub
 from container.ledger.sqlite.reading import SqliteReading
 from container.ledger.sqlite.schema import SCHEMA, connect
 from container.ledger.sqlite.sweeping import Sweeper
@@ -153,6 +154,13 @@ class SqliteStore(SqliteReading):
     async def expire(self, now: float) -> int:
         """One small step of forgetting what is past its time; call it often. Returns the rows that went."""
         return await self.write(lambda _: self._sweeper.step(now))
+
+    async def scrub(self) -> None:
+        """Leave nothing readable of what was deleted; takes as long as copying the file."""
+        try:
+            await asyncio.get_running_loop().run_in_executor(None, scrub, self.path)
+        except sqlite3.Error as error:
+            raise NotStored(f"the store's file could not be written anew ({error})") from error
 
     def close(self) -> None:
         """Commit what still waits, then let go of the file."""

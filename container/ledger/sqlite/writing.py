@@ -11,10 +11,11 @@ from container.conversion import Firing
 from container.encoding import encode
 from container.ledger.interface import Expiring, Held, Row, Settlement, Stored
 from container.ledger.rows import UNSENT, call_meta, later_states, superfluous
+from container.ledger.sqlite.forgetting import Forgetting
 from container.ledger.sqlite.reading import SqliteReading, marks
 
 
-class SqliteWriting(SqliteReading):
+class SqliteWriting(Forgetting, SqliteReading):
     """Every change, inside the writer's transaction."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
