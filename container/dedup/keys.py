@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import os
+import tempfile
 from hashlib import blake2b
 from pathlib import Path
 
@@ -72,12 +74,14 @@ def open_keys(path: Path, fingerprint: str | None) -> Keys:
 
 
 def _make(path: Path) -> None:
+    """Whole or not at all, whenever the process dies; of several that start at once one's key is there (mode 0600)."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.") as file:
         file.write(os.urandom(BYTES).hex() + "\n")
         file.flush()
         os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(file.name, path)
 
 
 def _read(path: Path) -> bytes:

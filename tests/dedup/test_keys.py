@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import contextlib
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,36 @@ def test_the_key_is_made_once_and_read_by_nobody_else(tmp_path: Path) -> None:
     first = open_keys(path, None)
     assert path.stat().st_mode & 0o777 == 0o600
     assert open_keys(path, first.fingerprint).hash("a") == first.hash("a")
+
+
+def test_processes_that_start_at_once_on_a_new_store_have_one_key(tmp_path: Path) -> None:
+    program = "import sys; from pathlib import Path; from container.dedup.keys import open_keys; "
+    program += "sys.stdin.readline(); print(open_keys(Path(sys.argv[1]), None).fingerprint)"
+    command = [sys.executable, "-c", program, str(tmp_path / "data" / "tagport.key")]
+    with contextlib.ExitStack() as stack:
+        started = [
+            stack.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+            for _ in range(4)
+        ]
+        for process in started:
+            assert process.stdin is not None
+            process.stdin.write("now\n")
+            process.stdin.flush()
+        told = {process.communicate(timeout=30)[0] for process in started}
+    assert len(told) == 1 and told != {""}
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["tagport.key"]
+
+
+def test_a_process_that_dies_while_it_makes_the_key_leaves_no_half_of_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(handle: int) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("container.dedup.keys.os.fsync", dies)
+        open_keys(tmp_path / "tagport.key", None)
+    assert open_keys(tmp_path / "tagport.key", None).fingerprint
 
 
 def test_a_missing_key_is_not_made_anew_for_a_store_that_has_one(tmp_path: Path) -> None:
