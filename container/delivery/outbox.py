@@ -14,7 +14,7 @@ import httpx
 from container.call import Reveal
 from container.delivery.account import LOW, PAGE, Account
 from container.delivery.http import Http
-from container.delivery.outcomes import GIVE_UP_AFTER, Rules
+from container.delivery.outcomes import GIVE_UP_AFTER, RETRY_AFTER_MOST, Rules
 from container.delivery.owner import Owner
 from container.delivery.queue import Batch
 from container.delivery.recovery import adopt
@@ -28,6 +28,7 @@ log = logging.getLogger("tagport.delivery")
 POLL = 1.0  # seconds between two looks at the table
 ORPHANS = 30.0  # seconds between two looks for calls whose process died
 LAST_WRITES = 5.0  # seconds that a stopping process gives the store for the last outcomes
+FARTHEST = 2 * RETRY_AFTER_MOST  # seconds: no call is put off for longer
 PROBES = 20  # calls among which the one for a probe is chosen
 
 
@@ -139,7 +140,7 @@ class Delivery:
         now = self.clock()
         if now >= self._next_orphans:
             await self._adopt()
-        queued = self.store.queued()
+        queued = await self._queued(now)
         for name in [name for name, due in queued.items() if due <= now]:
             self._refill(self._account(name), now)
         for name, account in list(self.accounts.items()):
@@ -149,6 +150,14 @@ class Delivery:
             elif account.idle and name not in self._touched:
                 del self.accounts[name]
         return max(0.01, min((due - now for due in queued.values() if due > now), default=self.poll))
+
+    async def _queued(self, now: float) -> dict[str, float]:
+        """Each account's earliest due time; none later than any call is ever put off (a clock that was set back)."""
+        queued = self.store.queued()
+        if all(due <= now + FARTHEST for due in queued.values()):
+            return queued
+        await self.store.write(lambda writing: writing.hasten(now + FARTHEST, now))
+        return self.store.queued()
 
     async def _adopt(self) -> None:
         self._next_orphans = self.clock() + ORPHANS

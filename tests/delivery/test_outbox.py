@@ -709,6 +709,25 @@ class TestCrash:
         assert all_sent(sink) == {"E1": 1}
 
 
+async def test_a_call_that_was_queued_while_the_clock_ran_ahead_is_sent_all_the_same(
+    start: Start, store: Store, sink: tuple[Sink, str], clock: Clock
+) -> None:
+    await queue(store, call(META, event_id="ahead"), now=NOW + 3650 * DAY)
+    await start()
+    await until(lambda: sent(sink) == [["ahead"]])
+
+
+async def test_what_a_vendor_has_put_off_for_a_day_is_not_sent_sooner(
+    start: Start, store: Store, sink: tuple[Sink, str], clock: Clock
+) -> None:
+    await queue(store, call(META, event_id="tomorrow"), now=NOW + DAY)
+    await start()
+    await asyncio.sleep(0.1)
+    assert sent(sink) == []
+    clock.now += DAY
+    await until(lambda: sent(sink) == [["tomorrow"]])
+
+
 async def test_an_idle_account_is_forgotten(start: Start, store: Store, sink: tuple[Sink, str]) -> None:
     delivery = await start()
     delivery.hand_over(await queue(store, *(replace(call(), target=f"{META} {number} X") for number in range(20))))

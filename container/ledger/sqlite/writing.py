@@ -184,6 +184,10 @@ class SqliteWriting(Forgetting, SqliteReading):
         )
         return cursor.rowcount
 
+    def hasten(self, beyond: float, now: float) -> int:
+        """Calls that would wait beyond that time are due now."""
+        return self._do("UPDATE outbox SET due=? WHERE state='queued' AND due > ?", (now, beyond)).rowcount
+
     def set_meta(self, key: str, value: str) -> None:
         """Keep a fact about the store itself."""
         self._do("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
