@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from container.call import Call
@@ -61,9 +63,12 @@ class TagDecision:
     def row(self) -> dict[str, Any]:
         """As it stands in the record."""
         row: dict[str, Any] = {"tag": self.tag, "decision": self.decision}
-        target = masked_text(self.target)
-        optional = {"destination": self.destination, "reason": masked_text(self.reason), "target": target}
-        row.update({key: value for key, value in optional.items() if value})
+        if self.destination:
+            row["destination"] = self.destination
+        if self.reason:
+            row["reason"] = masked_text(self.reason)
+        if self.target:
+            row["target"] = masked_text(self.target)
         row["at"] = self.at
         row["checks"] = [masked(check) for check in self.checks()] if self.checks else []
         if self.due is not None:
@@ -179,4 +184,10 @@ def _conversion(conversion: Conversion) -> dict[str, Any]:
 
 
 def _instant(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    second, part = divmod(math.floor(at * 1000), 1000)
+    return f"{_second(second)}.{part:03d}Z"
+
+
+@lru_cache(64)
+def _second(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat()[:19]

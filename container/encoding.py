@@ -59,7 +59,8 @@ def _whole_character(escape: re.Match[str]) -> str:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
-        return plain_number(value)
+        nearest = float(value)
+        return plain_number(value) if nearest.is_integer() else nearest
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 

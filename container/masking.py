@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 LONGEST = 1000  # characters of a text that are shown
+MANY = 100  # members of a mapping whose names are remembered
 
 EMAIL = re.compile(r"([\w.%+\-]{1,64})(@|%(?:25)*40)([\w\-]{1,63}(?:\.[\w\-]{1,63})+)")
 PERSONAL = frozenset(
@@ -49,13 +50,27 @@ def masked_text(text: str) -> str:
 
 def _members(value: Mapping[str, Any], personal: bool) -> dict[str, Any]:
     """A mapping's members; most of them are short texts and numbers with nothing to mask, told without a call."""
-    found = {}
-    for key, item in value.items():
+    special = _special(tuple(value)) if len(value) <= MANY else None
+    if personal or special is None:
+        return {_key(key)[0]: masked(item, personal or _key(key)[1]) for key, item in value.items()}
+    found = {
+        key: item
+        if item.__class__ in _PLAIN
+        or (item.__class__ is str and "@" not in item and "%" not in item and len(item) <= LONGEST)
+        else masked(item)
+        for key, item in value.items()
+        if key not in special
+    }
+    for key in special:
         shown, own = _key(key)
-        kind = item.__class__
-        harmless = kind in _PLAIN or (kind is str and "@" not in item and "%" not in item and len(item) <= LONGEST)
-        found[shown] = item if harmless and not (personal or own) else masked(item, personal or own)
+        found[shown] = masked(value[key], own)
     return found
+
+
+@lru_cache(512)
+def _special(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys that are not shown as they are, or under which a personal value stands: an event's are ever the same."""
+    return tuple(key for key in keys if _key(key) != (key, False))
 
 
 @lru_cache(4096)

@@ -18,7 +18,7 @@ from container.dedup.recognition import Match
 from container.dedup.state import State
 from container.event import Event
 from container.language.expression import Scope
-from container.ledger.interface import Reading
+from container.ledger.interface import Known
 
 Said = Mapping[str, set[str]]  # what copies told, by the name of the field or variable
 
@@ -34,7 +34,7 @@ class Doubts:
     earlier: Sequence[Event]
     scope_of: Callable[[Event, Conversion | None], Scope]
 
-    def told(self, ledger: Reading) -> dict[str, str]:
+    def told(self, ledger: Known) -> dict[str, str]:
         """Each doubt with its reason, for the record."""
         found: dict[str, str] = {}
         match, event = self.match, self.event
@@ -110,7 +110,7 @@ def _listed(values: Iterable[str]) -> str:
     return " or ".join(sorted(values)[:3])
 
 
-def _fired_twice(match: Match, ledger: Reading) -> list[str]:
+def _fired_twice(match: Match, ledger: Known) -> list[str]:
     """The tags that have fired for one target in several of the conversions that are one."""
     firings = [one for stored in match.stored for one in ledger.firings(stored.number).values() if one.state != "void"]
     targets = Counter(firing.target for firing in firings)

@@ -44,7 +44,7 @@ def _remember(ledger: Writing, keys: Keys, event: Event, seen: Seen, decision: D
     copy_until = _copy_until(seen, decision)
     number = remember(ledger, seen, copy_until)
     if seen.kind is not None:
-        ledger.add_copy(number, keys.seal(lay_down(event)), copy_until)
+        ledger.add_copy(number, keys.seal(lay_down(event)), copy_until, first=not seen.match.stored)
     return number
 
 

@@ -67,7 +67,9 @@ def normal(value: Any) -> str | None:
 
     None for a placeholder, and for a list or an object: what was meant by one nobody knows.
     """
-    text = None if isinstance(value, list | Mapping) else as_text(value)
+    if value is None:
+        return None
+    text = value if value.__class__ is str else None if isinstance(value, list | Mapping) else as_text(value)
     if text is None:
         return None
     text = text.strip()
@@ -169,6 +171,8 @@ def values_of(ref: Ref, event: Event, scope: Scope, lists: bool = True) -> Itera
         return
     rules, told = PERSONAL.get(ref.name, ()), ref.value(scope)
     for value in _each(told) if lists or not isinstance(told, list) else ():
+        if value is None:
+            continue
         for rule in rules:
             if (digest := hashed(rule, value)) is not None:
                 yield "", digest
@@ -194,6 +198,8 @@ def agreeing(kind: Kind, scope: Scope) -> dict[str, str]:
 def _comparable(value: Any) -> str:
     """`149.90`, 149.9 and "149.9" are one amount; `EUR` and `eur` one currency."""
     text = str(as_text(value)).strip().lower()
+    if not isinstance(value, str) or text.isalpha():
+        return text
     try:
         return str(as_text(Decimal(text)))
     except InvalidOperation:

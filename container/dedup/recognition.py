@@ -19,7 +19,7 @@ from container.conversion import Veto
 from container.dedup.identity import Identity, Mark
 from container.dedup.kinds import Kind
 from container.event import Event
-from container.ledger.interface import Reading, Stored
+from container.ledger.interface import Known, Stored
 
 Names = Mapping[str, Iterable[str]]  # order names by sort, as hashes in hex
 VETOES = 10  # conversions that matched and do not count, told of one copy
@@ -36,15 +36,16 @@ class Match:
     vetoed: tuple[Veto, ...] = ()  # what else matched, and why it does not count
 
     @property
-    def reading(self) -> tuple[tuple[int, int], ...]:
-        """Number and version of all that the decision was made on."""
-        return tuple((stored.number, stored.version) for stored in self.stored)
+    def reading(self) -> tuple[Any, ...]:
+        """All that the decision was made on: numbers and versions, and what its record tells of the rest."""
+        read = tuple((stored.number, stored.version) for stored in self.stored)
+        return read, self.ambiguous, self.retry, self.vetoed
 
 
 UNKNOWN = Match()
 
 
-def recognise(identity: Identity, kind: Kind | None, event: Event, ledger: Reading) -> Match:
+def recognise(identity: Identity, kind: Kind | None, event: Event, ledger: Known) -> Match:
     """Read the store and tell which conversion this copy belongs to."""
     if not identity.known_by_something:
         return UNKNOWN
@@ -67,7 +68,7 @@ def recognise(identity: Identity, kind: Kind | None, event: Event, ledger: Readi
     return _by_hints(identity, kind, event, by_hint, apart)
 
 
-def parent(identity: Identity, event: Event, ledger: Reading) -> str:
+def parent(identity: Identity, event: Event, ledger: Known) -> str:
     """The id of the conversion that this is a refund of (`of:`); where a name was used again, the newest."""
     if not identity.parents:
         return ""
@@ -79,7 +80,7 @@ def parent(identity: Identity, event: Event, ledger: Reading) -> str:
 
 
 def _look_up(
-    ledger: Reading, names: Sequence[bytes], hints: Sequence[bytes], now: float
+    ledger: Known, names: Sequence[bytes], hints: Sequence[bytes], now: float
 ) -> Mapping[bytes, list[Stored]]:
     """The conversions that each hash is known for."""
     found = ledger.find(names, hints, now) if names or hints else ()

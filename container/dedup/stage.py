@@ -19,10 +19,11 @@ from container.dedup.identity import Identifier
 from container.dedup.keys import Keys
 from container.dedup.kinds import Kinds
 from container.dedup.marking import Elsewhere, Marked, mark
+from container.dedup.recent import Nothing, Recent
 from container.dedup.state import fixed
 from container.dedup.view import ScopeOf, Seen, Views
 from container.event import Event, new_id
-from container.ledger.interface import Row, Store, Writing
+from container.ledger.interface import Known, Row, Store, Writing
 
 Decide = Callable[[Event, Conversion], Decision]
 KeepAs = Callable[[Decision], str | None]  # the class a record is kept in; None: not kept
@@ -51,15 +52,18 @@ class Dedup:
         self._scope_of = scope_of
         self._views = Views(keys, scope_of)
         self._keep_as = keep_as
+        self._recent = Recent()
+        self._nothing = Nothing()
 
     def recognise(self, event: Event) -> Seen:
-        """Which conversion is this a copy of? A read: `fire` asks again under the lock."""
+        """Which conversion is this a copy of? A read, where it may be one of any: `fire` asks again under the lock."""
         kind = self.kinds.of(event)
         if kind is None:
             identity = self._identify.of_event(event)
         else:
             identity = self._identify.of_copy(kind, event, self._scope_of(event, None))
-        return self._views.of_copy(identity, kind, event, self.store)
+        ledger: Known = self.store if self._recent.knows(identity) else self._nothing
+        return self._views.of_copy(identity, kind, event, ledger)
 
     async def fire(self, events: Sequence[Event], seen: Sequence[Seen], decide: Decide) -> Written:
         """Decide every event and write all of it in one transaction.
@@ -68,7 +72,8 @@ class Dedup:
         """
         decisions = [decide(event, one.conversion) for event, one in zip(events, seen, strict=True)]
         keep = [self._keep_as(decision) for decision in decisions]
-        if not any(keep) and not any(enters(one, made) for one, made in zip(seen, decisions, strict=True)):
+        writes = any(keep) or any(enters(one, made) for one, made in zip(seen, decisions, strict=True))
+        if not writes and not any(one.outdated(event, self.store) for event, one in zip(events, seen, strict=True)):
             return Written(decisions, [])
         return await self.store.write(lambda ledger: self._write(ledger, events, seen, decisions, keep, decide))
 
@@ -83,7 +88,7 @@ class Dedup:
     ) -> Written:
         written = Written([], [])
         for event, now, decision, kept_as in zip(events, seen, decisions, keep, strict=True):
-            if now.asks and now.outdated(event, ledger):
+            if now.outdated(event, ledger):
                 now = self._views.of_copy(now.identity, now.kind, event, ledger)
                 decision = decide(event, now.conversion)
                 kept_as = self._keep_as(decision)

@@ -16,7 +16,7 @@ from container.dedup.recognition import Match, parent, recognise
 from container.dedup.state import State, clients_of, earliest, sources_of, stated_consent, with_copy
 from container.event import Event
 from container.language.expression import Scope
-from container.ledger.interface import Reading, Stored
+from container.ledger.interface import Known, Stored
 
 WAITED = "decided when its wait ended"  # the note of a record that is of no copy
 ScopeOf = Callable[[Event, Conversion | None], Scope]
@@ -37,8 +37,10 @@ class Seen:
         """Whether the store has anything to say about it."""
         return self.identity.known_by_something
 
-    def outdated(self, event: Event, ledger: Reading) -> bool:
+    def outdated(self, event: Event, ledger: Known) -> bool:
         """Whether the store says anything else by now."""
+        if not self.asks:
+            return False
         if recognise(self.identity, self.kind, event, ledger).reading != self.match.reading:
             return True
         return bool(self.identity.parents) and not self.state["of"] and parent(self.identity, event, ledger) != ""
@@ -51,7 +53,7 @@ class Views:
         self._keys = keys
         self._scope_of = scope_of
 
-    def of_copy(self, identity: Identity, kind: Kind | None, event: Event, ledger: Reading) -> Seen:
+    def of_copy(self, identity: Identity, kind: Kind | None, event: Event, ledger: Known) -> Seen:
         """What this copy is a copy of, with it counted in."""
         match = recognise(identity, kind, event, ledger)
         state = with_copy(match.stored, identity, kind, event, parent(identity, event, ledger))
@@ -62,7 +64,7 @@ class Views:
         return Seen(identity, kind, match, state, conversion)
 
     def of_wait(
-        self, kind: Kind, stored: Stored, due: Mapping[str, float], now: float, id: str, ledger: Reading
+        self, kind: Kind, stored: Stored, due: Mapping[str, float], now: float, id: str, ledger: Known
     ) -> tuple[Event, Conversion] | None:
         """The newest copy that runs tags, under the record id `id`, and the conversion; None: no copy is left."""
         copies = self._copies((stored,), ledger)
@@ -75,7 +77,7 @@ class Views:
         return event, self._view(kind, event, copies, stored.state, known, held=due, waking=True)
 
     def _declared(
-        self, kind: Kind, identity: Identity, event: Event, match: Match, state: State, ledger: Reading
+        self, kind: Kind, identity: Identity, event: Event, match: Match, state: State, ledger: Known
     ) -> Conversion:
         known = _known(event, match, state, ledger)
         held = {one.tag: one.due for stored in reversed(match.stored) for one in ledger.held(stored.number)}
@@ -87,7 +89,7 @@ class Views:
         known |= _page_key(match, state)
         return self._view(kind, event, [*earlier, event], state, known, **more)
 
-    def _copies(self, conversions: Sequence[Stored], ledger: Reading) -> list[Event]:
+    def _copies(self, conversions: Sequence[Stored], ledger: Known) -> list[Event]:
         """All stored copies in order of arrival."""
         blobs = [blob for stored in conversions for blob in ledger.copies(stored.number)]
         copies = [pick_up(self._keys.unseal(blob)) for blob in blobs]
@@ -156,7 +158,7 @@ def _page_key(match: Match, state: State) -> dict[str, bool]:
     }
 
 
-def _known(event: Event, match: Match, state: State, ledger: Reading) -> dict[str, Any]:
+def _known(event: Event, match: Match, state: State, ledger: Known) -> dict[str, Any]:
     """What every conversion has, declared or not."""
     stored = match.stored[0] if match.stored else None
     return {
@@ -176,7 +178,7 @@ def _known(event: Event, match: Match, state: State, ledger: Reading) -> dict[st
     }
 
 
-def _plain(event: Event, match: Match, state: State, ledger: Reading) -> Conversion:
+def _plain(event: Event, match: Match, state: State, ledger: Known) -> Conversion:
     """An event of no declared conversion: it is its own only copy."""
     request, data = event.request, event.data
     found = Conversion(
@@ -199,7 +201,7 @@ def _plain(event: Event, match: Match, state: State, ledger: Reading) -> Convers
     return replace(found, **known, event_id=event_id, repeat=_no_copy(None, event, match))
 
 
-def _firings(match: Match, ledger: Reading) -> dict[str, Firing]:
+def _firings(match: Match, ledger: Known) -> dict[str, Firing]:
     """What has fired for any of them: the older's word before the younger's, a void one last."""
     found: dict[str, Firing] = {}
     for stored in match.stored:

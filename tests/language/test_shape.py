@@ -363,3 +363,30 @@ def test_text_that_is_not_known_at_load(text: str, code: str) -> None:
     known = context(environment={"A": "1"})
     assert constant_text(Scalar(Place("a.yaml"), text, True), known) == ""
     assert [one.code for one in known.problems] == [code]
+
+
+def nested(levels: int, inner: str, around: str) -> str:
+    """`inner` in so many levels of `around`."""
+    for _ in range(levels):
+        inner = around % inner
+    return inner
+
+
+def test_each_in_each() -> None:
+    yaml = nested(8, '"{{ item }}"', '{$each: "{{ event.emails }}", $value: %s}')
+    found = rendered(yaml, {"emails": ["a", "b"]})
+    assert nested_depth(found) == 8
+    (problem,) = shape_problems(nested(9, '"{{ item }}"', '{$each: "{{ event.emails }}", $value: %s}'))
+    assert (problem.code, problem.hint) == ("too-deep", "give an inner part a name in `let`")
+
+
+def nested_depth(found: Any) -> int:
+    return 1 + nested_depth(found[0]) if isinstance(found, list) else 0
+
+
+def test_what_is_written_deepest_still_renders() -> None:
+    pipes = " | text" * 40
+    leaf = '{a: "{{ event.email' + pipes + ' }}"}'
+    ifs = nested(44, leaf, '{$if: "{{ event.email }}", $value: %s}')
+    assert rendered(ifs, EVENT) == {"a": "mary@example.com"}
+    assert rendered(ifs, {}) is ABSENT

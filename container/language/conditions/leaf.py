@@ -17,7 +17,7 @@ from container.language.conditions.operators import (
 )
 from container.language.expression import ROOTS, Context, Scope
 from container.language.patterns import BadPattern, Pattern
-from container.language.shape import ABSENT, LiteralShape, Shape, compile_text
+from container.language.shape import ABSENT, LiteralShape, Shape, compile_text, renderer
 from container.language.values import as_text, number, present
 from container.node import Mapping, Node, Scalar, Sequence
 from container.problems import Place, did_you_mean
@@ -217,7 +217,7 @@ def _bare(text: str) -> str:
 
 
 def _literal(text: str, place: Place) -> Shape:
-    return Shape(place, LiteralShape(place, text), lambda scope: text)
+    return Shape(place, LiteralShape(place, text), renderer)
 
 
 def _constant_test(

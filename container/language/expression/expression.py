@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
 
 from container.language.expression.check import Checker, Locate, has_secret
-from container.language.expression.closures import BadPipe, compile_tree, is_constant
+from container.language.expression.code import Code, Evaluate
 from container.language.expression.names import instead
 from container.language.expression.parser import parse_tree
-from container.language.expression.scope import Context, Scope
+from container.language.expression.scope import Context
 from container.language.expression.tokens import Fault
 from container.language.expression.tree import Alternatives, Literal, Path, Pipe, Tree, walk
+from container.language.expression.writing import BadPipe, Writer, is_constant, writer
 from container.problems import Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Expression:
-    """What stands in one pair of braces. `evaluate` is one call and never raises; absent is None (or empty).
+    """What stands in one pair of braces. `writer` makes Python of it, by itself or as a part of a shape.
 
     `locate` tells the place of a part of the tree from its `at` and `length`.
     """
@@ -26,10 +27,16 @@ class Expression:
     text: str
     place: Place
     tree: Tree
-    evaluate: Callable[[Scope], Any] = field(repr=False, compare=False)
+    writer: Writer = field(repr=False, compare=False)
     locate: Locate = field(repr=False, compare=False)
     constant: bool = False  # the value is known at load
     secret: bool = False  # a `Secret` reference, or a choice among some
+
+    @cached_property
+    def evaluate(self) -> Evaluate:
+        """The function of the scope: it never raises; absent is None (or empty)."""
+        code = Code()
+        return code.returning(self.writer.write(code))
 
     def reads(self) -> Iterator[Path]:
         """Every path it reads."""
@@ -54,13 +61,13 @@ def parse_located(text: str, locate: Locate, context: Context) -> Expression | N
     if checker.failed:
         return None
     try:
-        evaluate = compile_tree(tree, context)
+        written_by = writer(tree, context)
     except BadPipe as bad:
         context.problems.error("bad-argument", str(bad), locate(bad.pipe.at, bad.pipe.length))
         return None
     written = text.strip()
     place = locate(text.index(written), len(written))
-    return Expression(written, place, tree, evaluate, locate, is_constant(tree), has_secret(tree))
+    return Expression(written, place, tree, written_by, locate, is_constant(tree), has_secret(tree))
 
 
 def reads(tree: Tree) -> Iterator[Path]:

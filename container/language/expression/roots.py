@@ -1,4 +1,4 @@
-"""How a path reads its value from the scope."""
+"""How the paths are read that begin neither with the event, a variable nor a local name."""
 
 from __future__ import annotations
 
@@ -17,33 +17,9 @@ _REMEMBERED = 256  # times of events: each is asked for by every tag
 _RANDOM_BELOW = 2**31  # GTM's Random Number
 
 
-def read(path: Path, local: bool) -> Evaluate:
-    """The function that reads the path; None where anything on the way is missing."""
-    return _local(path.root, path.keys) if local else _READERS[path.root](path.keys)
-
-
-def read_into(path: Path, local: bool, function: Callable[[Any], Any]) -> Evaluate:
-    """The function that gives what the path reads to `function`, and makes nothing of nothing.
-
-    `item.price | number` is what templates are made of, so the common paths take one call instead of two.
-    """
-    match path.keys:
-        case (str() as key,) if local:
-            return _local_member_into(path.root, key, function)
-        case (str() as key,) if path.root == "event":
-            return _event_member_into(key, function)
-        case _:
-            return into(read(path, local), function)
-
-
-def into(value: Evaluate, function: Callable[[Any], Any]) -> Evaluate:
-    """`function` of the value; nothing of nothing."""
-
-    def run(scope: Scope) -> Any:
-        found = value(scope)
-        return None if found is None else function(found)
-
-    return run
+def read(path: Path) -> Evaluate:
+    """The function that reads a path of what surrounds the event; None where anything on the way is missing."""
+    return _READERS[path.root](path.keys)
 
 
 def _below(base: Evaluate, keys: Keys) -> Evaluate:
@@ -70,53 +46,6 @@ def _member(base: Evaluate, key: str) -> Evaluate:
         return None if found is None else step(found, key)
 
     return member
-
-
-def _local(name: str, keys: Keys) -> Evaluate:
-    if len(keys) == 1 and isinstance(keys[0], str):
-        return _local_member(name, keys[0])
-    return _below(lambda scope: scope.local.get(name), keys)
-
-
-def _local_member(name: str, key: str) -> Evaluate:
-    def member(scope: Scope) -> Any:
-        found = scope.local.get(name)
-        if found.__class__ is dict:
-            return found.get(key)
-        return None if found is None else step(found, key)
-
-    return member
-
-
-def _local_member_into(name: str, key: str, function: Callable[[Any], Any]) -> Evaluate:
-    def member(scope: Scope) -> Any:
-        owner = scope.local.get(name)
-        found = owner.get(key) if owner.__class__ is dict else step(owner, key)
-        return None if found is None else function(found)
-
-    return member
-
-
-def _event(keys: Keys) -> Evaluate:
-    if not keys:
-        return lambda scope: scope.event
-    first, rest = keys[0], keys[1:]
-    if not isinstance(first, str):
-        return lambda scope: None
-    return _below(lambda scope: scope.event.get(first), rest)
-
-
-def _event_member_into(key: str, function: Callable[[Any], Any]) -> Evaluate:
-    def member(scope: Scope) -> Any:
-        found = scope.event.get(key)
-        return None if found is None else function(found)
-
-    return member
-
-
-def _variable(keys: Keys) -> Evaluate:
-    name = str(keys[0])
-    return _below(lambda scope: scope.var(name), keys[1:])
 
 
 def _request(keys: Keys) -> Evaluate:
@@ -169,8 +98,7 @@ def _seeded(record: str) -> int:
 
 
 _READERS: dict[str, Callable[[Keys], Evaluate]] = {
-    "event": _event,
-    "var": _variable,
+    "event": lambda keys: lambda scope: None,  # `event[0]`: event data have names
     "request": _request,
     "conversion": _conversion,
     "consent": _consent,

@@ -15,6 +15,7 @@ from container.language.shape.nodes import (
     ShapeNode,
     TextShape,
 )
+from container.language.shape.writing import renderer
 
 __all__ = [
     "ABSENT",
@@ -33,4 +34,5 @@ __all__ = [
     "compile_shape",
     "compile_text",
     "constant_text",
+    "renderer",
 ]

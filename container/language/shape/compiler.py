@@ -20,9 +20,10 @@ from container.language.shape.nodes import (
     Shape,
     ShapeNode,
     TextShape,
+    children,
     walk,
 )
-from container.language.shape.rendering import renderer
+from container.language.shape.writing import renderer
 from container.language.text import parts
 from container.language.values import as_text, number_from_text, whole
 from container.node import Mapping, Node, Scalar, Sequence
@@ -43,18 +44,28 @@ _CONSTANTS = {"true": True, "false": False, "null": None}
 _NAME = re.compile(r"[^\W\d]\w*")
 _GOES_WITH = (("$key", ("$each",)), ("$as", ("$each",)), ("$else", ("$if",)), ("$value", ("$each", "$if")))
 _NO_SCOPE = Scope()
+MOST_EACHES = 8
 
 
 def compile_shape(node: Node, context: Context) -> Shape:
     """The shape of any YAML node."""
     tree = _shape(node, context)
-    return Shape(node.place, tree, renderer(tree))
+    if _eaches(tree) > MOST_EACHES:
+        message = f"`$each` stands in `$each` more than {MOST_EACHES} deep"
+        context.problems.error("too-deep", message, node.place, "give an inner part a name in `let`")
+        tree = LiteralShape(node.place, None)
+    return Shape(node.place, tree, renderer)
+
+
+def _eaches(tree: ShapeNode) -> int:
+    """How deep `$each` stands in `$each`."""
+    return isinstance(tree, EachShape) + max((_eaches(child) for child in children(tree)), default=0)
 
 
 def compile_text(node: Scalar, context: Context) -> Shape:
     """The shape of one scalar: literal, one expression (its type stays), or text around expressions."""
     tree = _scalar(node, context)
-    return Shape(node.place, tree, renderer(tree))
+    return Shape(node.place, tree, renderer)
 
 
 def compile_expression(node: Node, context: Context) -> Expression | None:

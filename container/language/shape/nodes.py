@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Any, Final, Literal
 
 from container.language.expression import Expression, Scope
@@ -168,13 +169,18 @@ def leaves(node: ShapeNode, path: ShapePath = ()) -> Iterator[tuple[ShapePath, L
             yield from leaves(body, path)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shape:
-    """A compiled shape. `render` never raises and gives the value or `ABSENT`."""
+    """A shape; `compiled` makes its function once it is asked for."""
 
     place: Place
     tree: ShapeNode
-    render: Callable[[Scope], Any] = field(repr=False, compare=False)
+    compiled: Callable[[ShapeNode], Callable[[Scope], Any]] = field(repr=False, compare=False)
+
+    @cached_property
+    def render(self) -> Callable[[Scope], Any]:
+        """The function of the scope: it never raises, and gives the value or `ABSENT`."""
+        return self.compiled(self.tree)
 
     @property
     def constant(self) -> bool:

@@ -127,7 +127,7 @@ class MemoryWriting(MemoryReading, Forgetting):
             self.void(number, row.call.target, row.record)
         return rows
 
-    def add_copy(self, number: int, blob: bytes, expires: float) -> None:
+    def add_copy(self, number: int, blob: bytes, expires: float, first: bool = False) -> None:
         copies = self.copies_kept.get(number, {})
         self._keep_copies(number, {**copies, max(copies, default=0) + 1: (expires, blob)})
 

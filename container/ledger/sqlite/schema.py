@@ -1,6 +1,8 @@
 """The tables, and how a connection to them is opened.
 
 A conversion's number is never given twice (AUTOINCREMENT): names and calls may outlive the conversion they belong to.
+What is looked up by its key and small is WITHOUT ROWID; rows of some kilobytes (copies, records) are not: in a table
+without rowids all but the first kilobyte of each would lie on a page of its own.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ CREATE TABLE IF NOT EXISTS firings(
   state TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY(number, target, record)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS copies(
   number INTEGER NOT NULL, copy INTEGER NOT NULL, expires REAL NOT NULL, blob BLOB NOT NULL,
-  PRIMARY KEY(number, copy)) WITHOUT ROWID;
+  PRIMARY KEY(number, copy));
 CREATE INDEX IF NOT EXISTS copies_expires ON copies(expires);
 CREATE TABLE IF NOT EXISTS held(
   number INTEGER NOT NULL, tag TEXT NOT NULL, why TEXT NOT NULL, record TEXT NOT NULL, due REAL,
@@ -38,7 +40,7 @@ CREATE TABLE IF NOT EXISTS outbox(
 CREATE INDEX IF NOT EXISTS outbox_due ON outbox(account, due) WHERE state = 'queued';
 CREATE INDEX IF NOT EXISTS outbox_number ON outbox(number) WHERE number IS NOT NULL;
 CREATE TABLE IF NOT EXISTS records(
-  id TEXT PRIMARY KEY, kept_as TEXT NOT NULL, number INTEGER, at REAL NOT NULL, record BLOB NOT NULL) WITHOUT ROWID;
+  id TEXT PRIMARY KEY, kept_as TEXT NOT NULL, number INTEGER, at REAL NOT NULL, record BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS records_class ON records(kept_as, id);
 CREATE INDEX IF NOT EXISTS records_number ON records(number) WHERE number IS NOT NULL;
 CREATE TABLE IF NOT EXISTS deliveries(

@@ -91,7 +91,10 @@ class SqliteWriting(Forgetting, SqliteReading):
             self.void(number, row.call.target, row.record)
         return rows
 
-    def add_copy(self, number: int, blob: bytes, expires: float) -> None:
+    def add_copy(self, number: int, blob: bytes, expires: float, first: bool = False) -> None:
+        if first:
+            self._do("INSERT INTO copies VALUES (?, 1, ?, ?)", (number, expires, blob))
+            return
         self._do(
             "INSERT INTO copies SELECT ?, coalesce(max(copy), 0) + 1, ?, ? FROM copies WHERE number=?",
             (number, expires, blob, number),

@@ -1,0 +1,57 @@
+"""What this process has lately seen names of: everything else is taken for new until the write looks.
+
+A look at the store before the write only spares deciding twice. Each commit makes the reading connection forget its
+pages, so that a look costs more than all the rest of recognising; most events tell of something new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from container.conversion import Firing
+from container.dedup.identity import Identity
+from container.ledger.interface import Held, Stored
+
+REMEMBERED = 20_000  # hashes
+
+
+class Nothing:
+    """A ledger that knows of no conversion."""
+
+    def find(self, names: Sequence[bytes], hints: Sequence[bytes], now: float = 0.0) -> list[tuple[bytes, int]]:
+        """None."""
+        return []
+
+    def conversions(self, numbers: Iterable[int]) -> dict[int, Stored]:
+        """None."""
+        return {}
+
+    def firings(self, number: int) -> dict[str, Firing]:
+        """None."""
+        return {}
+
+    def copies(self, number: int) -> list[bytes]:
+        """None."""
+        return []
+
+    def held(self, number: int) -> list[Held]:
+        """None."""
+        return []
+
+
+class Recent:
+    """The hashes of the last copies, in order of arrival."""
+
+    def __init__(self) -> None:
+        self._seen: dict[bytes, None] = {}
+
+    def knows(self, identity: Identity) -> bool:
+        """Whether a copy with one of these names, links or hints has been here lately; from now on one has."""
+        seen = self._seen
+        hashes = [*identity.lasting, *(mark.hash for mark in (*identity.hints, *identity.parents))]
+        known = not seen.keys().isdisjoint(hashes)
+        for hash in hashes:
+            seen[hash] = None
+        while len(seen) > REMEMBERED:
+            del seen[next(iter(seen))]
+        return known
