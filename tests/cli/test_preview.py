@@ -86,3 +86,17 @@ def test_a_workspace_with_errors_cannot_be_previewed(tagport: Tagport, shop: Pat
     result = tagport("preview", request_file, shop)
     assert result.exit_code == 2
     assert "triggers/lead.yaml:1:1" in result.output
+
+
+def test_a_webhook_that_was_kept_is_signed_anew(tagport: Tagport, shop: Path, tmp_path: Path) -> None:
+    path = tmp_path / "paid.http"
+    body = json.dumps({"id": 5, "total_price": "10.00", "currency": "EUR"})
+    path.write_text(f"POST /webhooks/shopify\nX-Shopify-Topic: orders/paid\nX-Shopify-Hmac-Sha256: old\n\n{body}")
+    assert json.loads(tagport("preview", path, shop, "--format", "json").stdout)["status"] == 401
+    told = json.loads(tagport("preview", path, shop, "--sign", "--format", "json").stdout)
+    assert (told["status"], told["records"][0]["event"]["name"]) == (200, "purchase")
+
+
+def test_what_asks_for_no_signature_is_told(tagport: Tagport, shop: Path, request_file: Path) -> None:
+    result = tagport("preview", request_file, shop, "--sign")
+    assert result.exit_code == 2 and "no signature" in result.output
