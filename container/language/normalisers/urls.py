@@ -7,7 +7,16 @@ from collections.abc import Callable
 from urllib.parse import unquote, unquote_plus
 
 from container.event import CLICK_IDS
-from container.language.normalisers.base import Apply, Case, Normaliser, Parameter, of_text, plain, remembering
+from container.language.normalisers.base import (
+    Apply,
+    BadArgument,
+    Case,
+    Normaliser,
+    Parameter,
+    of_text,
+    plain,
+    remembering,
+)
 
 REDACTED = "(redacted)"
 
@@ -112,6 +121,32 @@ def _query_param(name: str) -> Apply:
     return of_text(read)
 
 
+_PARTS = ("path", "query", "protocol", "port", "fragment", "extension")
+
+
+def _url_part(part: str) -> Apply:
+    if part not in _PARTS:
+        raise BadArgument(f"`url_part` takes one of {', '.join(_PARTS)}; for the host there is `host`")
+
+    def read(text: str) -> str | None:
+        url, _, fragment = text.strip().partition("#")
+        match = _parts.match(url)
+        if match is None or not match["authority"]:
+            return None
+        path = match["path"] or "/"
+        found = {
+            "path": path,
+            "query": match["query"] or "",
+            "protocol": (match["scheme"] or "").rstrip(":").lower(),
+            "port": match["authority"].rpartition("@")[2].rpartition("]")[2].partition(":")[2],
+            "fragment": fragment,
+            "extension": path.rpartition("/")[2].rpartition(".")[2] if "." in path.rpartition("/")[2] else "",
+        }
+        return found[part] or None
+
+    return of_text(read)
+
+
 def _host_of(text: str) -> str | None:
     match = _parts.match(text.strip())
     if match is None or not match["authority"]:
@@ -148,6 +183,24 @@ NORMALISERS = (
             Case("gclid", f"{_SHOP}?x=1#?gclid=2", None),
         ),
         (Parameter("name"),),
+    ),
+    Normaliser(
+        "url_part",
+        "a part of a URL: path, query (without `?`), protocol, port, fragment (without `#`), extension of the file",
+        _url_part,
+        (
+            Case("path", f"{_SHOP}/a.html?x=1#top", "/thanks/a.html"),
+            Case("path", "https://shop.example", "/"),
+            Case("query", f"{_SHOP}?x=1&y=2#top", "x=1&y=2"),
+            Case("protocol", _SHOP, "https"),
+            Case("port", "https://shop.example:8443/", "8443"),
+            Case("port", _SHOP, None),
+            Case("fragment", f"{_SHOP}?x=1#top", "top"),
+            Case("extension", "https://shop.example/a/manual.v2.pdf?x=1", "pdf"),
+            Case("extension", "https://shop.example/v1.2/thanks", None),
+            Case("path", "/thanks", None),
+        ),
+        (Parameter("part"),),
     ),
     plain(
         "host",

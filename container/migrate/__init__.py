@@ -1,0 +1,1 @@
+"""A Google Tag Manager export becomes a workspace, every value of it accounted for."""

@@ -1,0 +1,1 @@
+"""Tags: one file a vendor's parameters."""
