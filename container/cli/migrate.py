@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,18 +19,18 @@ if TYPE_CHECKING:
 @click.command("migrate")
 @click.argument("export", metavar="EXPORT.json", type=click.Path(path_type=Path))
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--update", is_flag=True, help="Merge a later export into a DIR that was migrated before.")
 @format_option
-def command(export: Path, folder: Path, form: str) -> None:
+def command(export: Path, folder: Path, update: bool, form: str) -> None:
     """Turn EXPORT.json (GTM: Admin, Export Container) into a workspace in DIR, with a report.
 
     Exit code 0 when all is converted, 1 when something needs a hand, 2 when the file is no export.
     """
-    from container.migrate import output
     from container.migrate.run import migrate
 
     try:
         result = migrate(export)
-        written = output.write(folder, output.files_of(result))
+        changed = _update(result, folder) if update else _write(result, folder)
     except WorkspaceError as error:
         raise CannotRun("; ".join(f"{problem.file}: {problem.message}" for problem in error.problems)) from error
     except OSError as error:
@@ -39,8 +40,38 @@ def command(export: Path, folder: Path, form: str) -> None:
     if form == "json":
         print_json(as_json(result))
     else:
-        _show(result, folder, len(written))
-    sys.exit(0 if result.done else FINDINGS)
+        _show(result)
+        for line in changed.lines:
+            click.echo(line)
+    sys.exit(0 if result.done and not changed.conflicts else FINDINGS)
+
+
+@dataclass(frozen=True)
+class Written:
+    """What is said of the files."""
+
+    lines: list[str]
+    conflicts: bool = False
+
+
+def _write(result: Result, folder: Path) -> Written:
+    from container.migrate.output import files_of, write
+    from container.migrate.update import base_of
+
+    files = files_of(result)
+    write(folder, {**files, **base_of(files)})
+    return Written([f"\n{len(files)} files in {folder}; read {folder / 'report.md'}, then `tagport check {folder}`."])
+
+
+def _update(result: Result, folder: Path) -> Written:
+    from container.migrate.output import files_of
+    from container.migrate.update import apply, changes
+
+    found = changes(folder, files_of(result))
+    apply(folder, found)
+    lines = ["", *(f"new: {name}" for name in found.added), *(f"changed: {name}" for name in found.changed)]
+    lines += [f"conflict: {text}" for text in found.conflicts]
+    return Written(lines if len(lines) > 1 else ["\nnothing has changed in GTM since"], bool(found.conflicts))
 
 
 def as_json(result: Result) -> dict[str, object]:
@@ -52,7 +83,7 @@ def as_json(result: Result) -> dict[str, object]:
     }
 
 
-def _show(result: Result, folder: Path, written: int) -> None:
+def _show(result: Result) -> None:
     from container.migrate.report import summary
     from container.migrate.result import HAND
 
@@ -64,4 +95,3 @@ def _show(result: Result, folder: Path, written: int) -> None:
             click.echo(f"\nneeds your hand: {entry.kind} {entry.name} ({where})")
             for todo in entry.todo:
                 click.echo(f"   {todo}")
-    click.echo(f"\n{written} files in {folder}; read {folder / 'report.md'}, then `tagport check {folder}`.")

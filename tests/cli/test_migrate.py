@@ -150,3 +150,21 @@ def test_a_large_export(tmp_path: Path, tagport: Tagport) -> None:
     file.write_text(export(variable=[*many, constant("Long", "x" * 2_000_000, "9999")]))
     result = tagport("migrate", file, tmp_path / "shop", "--format", "json")
     assert json.loads(result.stdout)["leaves"]["not_understood"] == 0
+
+
+def test_a_later_export(file: Path, tmp_path: Path, tagport: Tagport) -> None:
+    shop = tmp_path / "shop"
+    tagport("migrate", file, shop)
+    same = tagport("migrate", "--update", file, shop)
+    assert same.exit_code == 0
+    assert "nothing has changed in GTM since" in same.output
+    (shop / "variables/shop.yaml").write_text("# mine\nmain\n")
+    file.write_text(
+        export(variable=[constant("Token", TOKEN), constant("Shop", "other", "2"), constant("New", "x", "3")])
+    )
+    result = tagport("migrate", "--update", file, shop)
+    assert "new: variables/new.yaml" in result.output
+    assert "conflict: variables/shop.yaml" in result.output
+    assert result.exit_code == 1
+    assert (shop / "variables/shop.yaml").read_text() == "# mine\nmain\n"
+    assert tagport("migrate", "--update", file, tmp_path / "elsewhere").exit_code == 2
