@@ -22,7 +22,7 @@ LAYERS = (
 )  # fmt: skip
 AMONG_STAGES = {("tags", "templates"), ("dedup", "ledger"), ("delivery", "ledger")}
 DOORS = {
-    "aiohttp": {"delivery"},
+    "aiohttp": {"delivery", "server"},
     "cachetools": {"ledger"},
     "click": {"cli"},
     "crawleruseragents": {"clients"},

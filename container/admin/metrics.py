@@ -31,6 +31,7 @@ METRICS: dict[str, str] = {
     "tagport_requests_total": "Requests that a client claimed, by client and HTTP status of the answer.",
     "tagport_request_seconds": "From the request's headers to its answer, events on disk included.",
     "tagport_unclaimed_requests_total": "Requests that no client claims (404).",
+    "tagport_forwarded_total": "Requests passed on to a client's upstream: answered, failed, or dropped (too many).",
     "tagport_events_total": "Events read, and whether the copy itself stated consent.",
     "tagport_copies_total": "Events of declared conversions, by kind and whether it was the conversion's first copy.",
     "tagport_doubts_total": "Copies that recognition is in doubt about, by kind and doubt (docs/conversions.md).",
@@ -64,6 +65,7 @@ class Metrics:
     def __init__(self) -> None:
         self.requests: Counter[tuple[str, int]] = Counter()
         self.unclaimed_requests = 0
+        self.forwards: Counter[tuple[str, str]] = Counter()
         self.events: Counter[str] = Counter()  # by consent: stated | none
         self.copies: Counter[tuple[str, bool]] = Counter()
         self.doubts: Counter[tuple[str, str]] = Counter()
@@ -84,6 +86,10 @@ class Metrics:
     def unclaimed(self) -> None:
         """A request that no client claims was answered 404."""
         self.unclaimed_requests += 1
+
+    def forwarded(self, client: str, outcome: str) -> None:
+        """A request was passed on to the client's upstream: answered | failed | dropped."""
+        self.forwards[client, outcome] += 1
 
     def decided(self, decisions: Iterable[Decision]) -> None:
         """Events were decided and are on disk."""
@@ -128,6 +134,7 @@ class Metrics:
         unclaimed = CounterMetricFamily("tagport_unclaimed_requests_total", METRICS["tagport_unclaimed_requests_total"])
         unclaimed.add_metric((), self.unclaimed_requests)
         yield unclaimed
+        yield _counter("tagport_forwarded_total", ("client", "outcome"), self.forwards)
         yield _counter("tagport_events_total", ("consent",), {(said,): count for said, count in self.events.items()})
         copies = {(kind, "first" if first else "further"): count for (kind, first), count in self.copies.items()}
         yield _counter("tagport_copies_total", ("kind", "copy"), copies)

@@ -112,7 +112,8 @@ class Process:
             loop.add_signal_handler(name, self._stopping.set)
         if self._options.deliver:
             await self._delivery.start()
-        servers = [_server(self._public(), self._options), _server(self._admin(), self._options)]
+        app = self._public()
+        servers = [_server(app, self._options), _server(self._admin(), self._options)]
         _collect_rarely()
         async with asyncio.TaskGroup() as group:
             running = [
@@ -124,6 +125,7 @@ class Process:
             click.echo(_welcome(self._container.id, self._options, public, admin))
             await self._stopping.wait()
             await self._stop(servers, running, care)
+        await app.close()
 
     async def _stop(self, servers: list[Server], running: list[asyncio.Task[None]], care: asyncio.Task[None]) -> None:
         log.info("stopping: running requests are answered, calls under way are waited for")

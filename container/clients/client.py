@@ -41,6 +41,10 @@ class Client(Protocol):
     def default_consent(self) -> DefaultConsent:
         """`consent:` as written."""
 
+    @property
+    def upstream(self) -> str:
+        """Another container that gets the same requests, and whose answers their senders get; empty: none."""
+
     def claims(self, method: str, path: str) -> bool:
         """Whether the request is this client's."""
 
@@ -78,6 +82,7 @@ class Settings:
     name: str
     source: str
     default_consent: DefaultConsent = None
+    upstream: str = ""
 
     def mine(self, request: Request) -> Request:
         """The request with the names of the client that claimed it."""

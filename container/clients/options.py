@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from container.node import Node, Scalar, Sequence, Text
 from container.problems import Place
 
 SOURCES = ("browser", "server")
+_URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 
 # What every kind's YAML may say. `consent` is a default that the container applies, never a statement of the copy.
 COMMON: dict[str, Any] = {
@@ -29,6 +31,10 @@ COMMON: dict[str, Any] = {
                 "additionalProperties": False,
             },
         ],
+    },
+    "upstream": {
+        "x-node": True,
+        "description": "another container that gets the same requests, and whose answers senders get: https://old.shop.de",
     },
     "path": {"x-node": True, "description": "the URL path that is claimed, from the first slash on"},
 }
@@ -54,6 +60,7 @@ def settings(id: str, values: Mapping[str, Any], source: str, context: Context) 
         "name": str(values.get("name") or id),
         "source": str(values.get("source") or source),
         "default_consent": values.get("consent"),
+        "upstream": upstream_option(values.get("upstream"), context),
     }
     if found["source"] == "browser":
         crawlers()  # compiled now, not with the first hit
@@ -72,6 +79,19 @@ def place(value: Any) -> Place:
     if isinstance(value, Text | Scalar | Sequence | MappingNode):
         return value.place
     return Place("container.yaml")
+
+
+def upstream_option(node: Node | None, context: Context) -> str:
+    """The URL written at `node`; a problem where it is none."""
+    found = "" if node is None else text_option(node, context, "upstream")
+    if found and not _URL.fullmatch(found):
+        context.problems.error(
+            "bad-upstream",
+            f"`{found}` is not the address of a container",
+            place(node),
+            "write the part of its URL before the requests' own path: https://old-container.shop.de",
+        )
+    return found
 
 
 def path_option(node: Node | None, context: Context) -> str:

@@ -11,6 +11,7 @@ import time
 import traceback
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from starlette.types import Receive, Scope, Send
@@ -21,6 +22,7 @@ from container.errors import NotStored, Refused
 from container.event import Event, Request, new_id
 from container.server.answers import RETRY_AFTER, cors, not_taken, preflight, respond, told
 from container.server.body import Bodies, Gone
+from container.server.upstream import FIRST, Forwarded, Upstream, relay
 from container.visitors.peers import Peers
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class Counts(Protocol):
     def request(self, client: str, status: int, seconds: float) -> None: ...
     def decided(self, decisions: Iterable[Decision]) -> None: ...
     def unclaimed(self) -> None: ...
+    def forwarded(self, client: str, outcome: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class Public:
         keep_unclaimed: Callable[[str, str], None] = lambda method, path: None,
         bodies: Bodies | None = None,
         peers: Peers | None = None,
+        upstream_seconds: float = FIRST,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.container = container
@@ -82,6 +86,13 @@ class Public:
         self._bodies = bodies or Bodies()
         self._peers = peers or container.visitors.peers
         self._clock = clock
+        self._upstream_seconds = upstream_seconds
+        self._upstreams: dict[str, Upstream] = {}  # by client, made with its first request
+
+    async def close(self) -> None:
+        """Wind up what is under way to upstreams."""
+        for upstream in self._upstreams.values():
+            await upstream.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -92,18 +103,32 @@ class Public:
             await respond(send, await self._unclaimed(scope))
             return
         headers = headers_of(scope)
-        try:
-            answer = await self._taken(client, scope, headers, receive)
-        except Gone:
-            return
-        await respond(send, answer, cors(headers) if client.cors else None)
-        self._counts.request(client.id, answer.status, time.perf_counter() - started)
-
-    async def _taken(self, client: Client, scope: Scope, headers: Mapping[str, str], receive: Receive) -> Answer:
+        extra = cors(headers) if client.cors else {}
         try:
             body = await self._bodies.read(scope, headers, receive)
+        except Gone:
+            return
         except Refused as refusal:
-            return told(refusal.status, str(refusal), connection="close")
+            answer = told(refusal.status, str(refusal), connection="close")
+            await respond(send, answer, extra)
+        else:
+            forwarded = self._forward(client, scope, body) if client.upstream else None
+            answer = await self._taken(client, scope, headers, body)
+            theirs = await forwarded.answer() if forwarded else None
+            await (respond(send, answer, extra) if theirs is None else relay(theirs, answer, extra.items(), send))
+            answer = answer if theirs is None else replace(answer, status=theirs.status)
+        self._counts.request(client.id, answer.status, time.perf_counter() - started)
+
+    def _forward(self, client: Client, scope: Scope, body: bytes) -> Forwarded | None:
+        """The request on its way to the client's upstream, if it goes there."""
+        upstream = self._upstreams.get(client.id)
+        if upstream is None:
+            count = partial(self._counts.forwarded, client.id)
+            upstream = Upstream(client.upstream, count, first=self._upstream_seconds)
+            self._upstreams[client.id] = upstream
+        return upstream.forward(scope, body)
+
+    async def _taken(self, client: Client, scope: Scope, headers: Mapping[str, str], body: bytes) -> Answer:
         try:
             found = await exchange(self.container, client, self._request(scope, headers, body))
         except NotStored as refusal:

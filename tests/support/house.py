@@ -30,6 +30,7 @@ class Reader:
     default_consent: DefaultConsent = None
     methods: Sequence[str] = ("GET", "POST")
     path: str = "/collect"
+    upstream: str = ""
     fails: Exception | None = None
     requests: list[Request] = field(default_factory=list)
 
@@ -75,4 +76,11 @@ def public(house: House, counts: Counts) -> Public:
         return True
 
     container: Any = house
-    return Public(container, counts, ready, bodies=Bodies(limit=1000, seconds=0.2), clock=lambda: 1_795_428_000.0)
+    return Public(
+        container,
+        counts,
+        ready,
+        bodies=Bodies(limit=1000, seconds=0.2),
+        upstream_seconds=1.0,
+        clock=lambda: 1_795_428_000.0,
+    )
