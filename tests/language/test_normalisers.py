@@ -103,10 +103,10 @@ def test_no_input_is_slow(name: str) -> None:
     normaliser = NORMALISERS[name]
     for case in {case.args: case for case in normaliser.cases}.values():
         for text in SLOW:
-            started = time.perf_counter()
+            started = time.thread_time()  # of this thread alone: a busy machine is no slow normaliser
             apply(normaliser, case.args, text)
             apply(normaliser, case.args, {"page_location": text, "items": [{"price": text}]})
-            assert time.perf_counter() - started < 1, text[:10]
+            assert time.thread_time() - started < 1, text[:10]
 
 
 def test_a_table_of_texts() -> None:
