@@ -199,8 +199,18 @@ class History(RuleBasedStateMachine):
             written = self.runner.run(shop.dedup.wake(now, shop.decide, WAITS))
             assert [_verdict(decision) for decision in written.decisions] == expected
 
+    @precondition(lambda self: self.model.known)
+    @rule(which=st.integers(0, 9))
+    def forget(self, which: int) -> None:
+        """Somebody asks for their data to be removed: the conversion is gone as if it had never been told of."""
+        one = self.model.known[which % len(self.model.known)]
+        for shop in self.shops:
+            work = shop.ledger.write(lambda ledger: ledger.forget([one.number], (), ()))
+            assert self.runner.run(_run(work))["conversions"] >= 1
+        self.model.forget(one)
+
     @rule()
-    def forget(self) -> None:
+    def expire(self) -> None:
         self.model.expire(self.memory.now)
         for shop in self.shops:
             self.runner.run(shop.ledger.expire(self.memory.now))

@@ -346,6 +346,11 @@ class Model:
                 one.fired.clear()
 
 
+    def forget(self, one: Known) -> None:
+        """A conversion and its calls are removed."""
+        self.known.remove(one)
+        self.outbox = [call for call in self.outbox if call.of is not one]
+
     def set_back(self, now: float, seconds: float) -> float:
         """The clock is set back; by less where something has run out meanwhile. It would have to be known again."""
         over = [until for one in self.known for until in one.findable.values() if until <= now]
