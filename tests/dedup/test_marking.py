@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from copies import Shop, Tag
+from copies import Shop, Tag, Wait
 
 from container.dedup.marking import Elsewhere, Marked
 
@@ -86,4 +86,13 @@ async def test_a_decision_made_before_the_mark_is_made_again_under_the_lock() ->
     await mark(shop, transaction_id="1")
     written = await shop.dedup.fire([copy], [seen], shop.decide)
     assert [tag.decision for tag in written.decisions[0].tags] == ["suppressed"]
+    assert written.rows == []
+
+
+async def test_what_waits_for_a_marked_order_does_not_fire_when_its_wait_ends() -> None:
+    shop = Shop(tags=(Tag("meta", META.target, wait=Wait(frozenset(("browser", "server")), 120.0)),))
+    assert await verdicts(shop, shop.browser(transaction_id="1")) == {"meta": "waiting"}
+    await mark(shop, transaction_id="1")
+    written = await shop.dedup.wake(shop.now + 121, shop.decide)
+    assert [tag.decision for decision in written.decisions for tag in decision.tags] == ["suppressed"]
     assert written.rows == []
