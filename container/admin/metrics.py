@@ -31,7 +31,7 @@ METRICS: dict[str, str] = {
     "tagport_requests_total": "Requests that a client claimed, by client and HTTP status of the answer.",
     "tagport_request_seconds": "From the request's headers to its answer, events on disk included.",
     "tagport_unclaimed_requests_total": "Requests that no client claims (404).",
-    "tagport_forwarded_total": "Requests passed on to a client's upstream: answered, failed, or dropped (too many).",
+    "tagport_forwarded_total": "Requests passed on to an upstream: answered, failed, dropped, not_stored (here).",
     "tagport_events_total": "Events read, and whether the copy itself stated consent.",
     "tagport_copies_total": "Events of declared conversions, by kind and whether it was the conversion's first copy.",
     "tagport_doubts_total": "Copies that recognition is in doubt about, by kind and doubt (docs/conversions.md).",
@@ -88,7 +88,7 @@ class Metrics:
         self.unclaimed_requests += 1
 
     def forwarded(self, client: str, outcome: str) -> None:
-        """A request was passed on to the client's upstream: answered | failed | dropped."""
+        """A request was passed on to the client's upstream: answered | failed | dropped | not_stored."""
         self.forwards[client, outcome] += 1
 
     def decided(self, decisions: Iterable[Decision]) -> None:

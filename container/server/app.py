@@ -116,7 +116,10 @@ class Public:
             answer = await self._taken(client, scope, headers, body)
             theirs = await forwarded.answer() if forwarded else None
             await (respond(send, answer, extra) if theirs is None else relay(theirs, answer, extra.items(), send))
-            answer = answer if theirs is None else replace(answer, status=theirs.status)
+            if theirs is not None:
+                if answer.status == NotStored.status:
+                    self._counts.forwarded(client.id, "not_stored")
+                answer = replace(answer, status=theirs.status)
         self._counts.request(client.id, answer.status, time.perf_counter() - started)
 
     def _forward(self, client: Client, scope: Scope, body: bytes) -> Forwarded | None:

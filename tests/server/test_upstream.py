@@ -184,9 +184,12 @@ async def test_an_upstream_that_hangs_is_waited_for_once(
     assert (await browser.get("/collect")).status_code == 207, "it is back"
 
 
-async def test_what_we_cannot_take_the_old_container_may(browser: httpx.AsyncClient, house: House, old: Old) -> None:
+async def test_what_we_cannot_take_the_old_container_may(
+    browser: httpx.AsyncClient, house: House, metrics: Metrics
+) -> None:
     house.fails = NotStored("the store is busy")
     assert (await browser.get("/collect")).status_code == 207
+    assert metrics.forwards == {("test", "answered"): 1, ("test", "not_stored"): 1}
 
 
 async def test_both_down_is_503(browser: httpx.AsyncClient, house: House) -> None:
