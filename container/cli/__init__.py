@@ -18,6 +18,7 @@ VERBS: dict[str, str] = {
     "sink": "Run a vendor double that answers as Meta, TikTok and Google do.",
     "test": "Run the templates' own tests and the workspace's route tests.",
     "migrate": "Turn a Google Tag Manager export into a workspace.",
+    "compare": "Tell what two workspaces send differently for the same requests.",
     "render": "Render one template for one event.",
     "preview": "Show what would happen to a request, sending and storing nothing.",
     "explain": "Tell why an event's tags fired or did not.",

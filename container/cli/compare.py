@@ -1,60 +1,102 @@
-"""What a test expects a call to send, against what it sends: named keys equal, lists whole."""
+"""`tagport compare`: whether two workspaces send the same."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+import asyncio
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from container.encoding import encode
+import click
 
-_MISSING = object()
+from container.cli.common import FINDINGS, CannotRun, built, format_option, print_json, read_bytes
 
+if TYPE_CHECKING:
+    from container.cli.sameness import Accepted, Comparison
+    from container.event import Request
 
-def sendable(call: Mapping[str, Any]) -> dict[str, Any]:
-    """A shown call with the keys of a template's `request:`: method url query headers, and json, form or text."""
-    url = urlsplit(call["url"])
-    found: dict[str, Any] = {
-        "method": call["method"],
-        "url": url._replace(query="").geturl(),
-        "query": dict(parse_qsl(url.query, keep_blank_values=True)),
-        "headers": {name.lower(): value for name, value in call["headers"].items()},
-    }
-    body = call["body"]
-    kind = found["headers"].get("content-type", "")
-    if isinstance(body, str):
-        found["text"] = body
-        if kind.startswith("application/x-www-form-urlencoded"):
-            found["form"] = dict(parse_qsl(body, keep_blank_values=True))
-    elif body is not None:
-        found["json"] = body
-    return found
+LATER = 61.5  # seconds between two runs of one side: what differs then changes by itself
 
 
-def differences(wanted: Any, got: Any, path: str = "") -> list[str]:
-    """Every place where `got` is not what `wanted` says; keys that `wanted` does not name are free."""
-    if isinstance(wanted, Mapping):
-        if not isinstance(got, Mapping):
-            return [_differs(path, wanted, got)]
-        return [
-            found
-            for key, value in wanted.items()
-            for found in differences(value, got.get(key, _MISSING), f"{path}.{key}" if path else str(key))
-        ]
-    if isinstance(wanted, list):
-        if not isinstance(got, list) or len(got) != len(wanted):
-            return [_differs(path, wanted, got)]
-        pairs = enumerate(zip(wanted, got, strict=True))
-        return [found for at, (one, other) in pairs for found in differences(one, other, f"{path}[{at}]")]
-    return [] if _same(wanted, got) else [_differs(path, wanted, got)]
+@click.command("compare")
+@click.argument("a", metavar="A", type=click.Path(path_type=Path))
+@click.argument("b", metavar="B", type=click.Path(path_type=Path))
+@click.option("--traffic", required=True, metavar="FILE", type=click.Path(path_type=Path),
+              help="The requests: a HAR, JSON lines, or one request as text.")  # fmt: skip
+@click.option("--accept", metavar="FILE", type=click.Path(path_type=Path),
+              help="Differences that are accepted, with a reason: a YAML file.")  # fmt: skip
+@format_option
+def command(a: Path, b: Path, traffic: Path, accept: Path | None, form: str) -> None:
+    """Put the same requests through the workspaces A and B and tell what they would send differently.
+
+    B may also be a recording of what another container sent: a HAR, or the log of `tagport sink`. Nothing is sent or
+    stored. Exit code 1 where a difference is not accepted.
+    """
+    from container.cli.sameness import compare, in_order
+    from container.cli.traffic import recorded, requests
+    from container.errors import Unreadable
+
+    try:
+        sent = requests(traffic, time.time())
+        calls, again = _run(a, sent), _run(a, [replace(one, received=one.received + LATER) for one in sent])
+        others = _run(b, sent) if b.is_dir() else in_order(calls, recorded(b))
+    except (Unreadable, OSError) as error:
+        raise CannotRun(str(error)) from error
+    found = compare(calls, again, others)
+    found.accept(_accepted(accept))
+    if form == "json":
+        rows = [one.as_json() for one in found.found.values()]
+        print_json({"requests": len(sent), "calls": found.calls, "differences": rows})
+    else:
+        _show(found, len(sent))
+    sys.exit(FINDINGS if found.open else 0)
 
 
-def _same(wanted: Any, got: Any) -> bool:
-    if isinstance(wanted, bool) or isinstance(got, bool):
-        return wanted is got
-    return bool(wanted == got)
+def _run(folder: Path, requests: Sequence[Request]) -> list[list[dict[str, Any]]]:
+    """The calls of each request, in a container that knows those before it."""
+    from container.build import in_memory
+    from container.cli.replay import replay
+
+    container = built(folder, None, in_memory)
+
+    async def all_of_them() -> list[list[dict[str, Any]]]:
+        return [(await replay(container, request)).calls() for request in requests]
+
+    return asyncio.run(all_of_them())
 
 
-def _differs(path: str, wanted: Any, got: Any) -> str:
-    found = "missing" if got is _MISSING else encode(got).decode()
-    return f"{path} should be {encode(wanted).decode()}, and is {found}"
+def _accepted(path: Path | None) -> list[Accepted]:
+    from container.cli.report import show
+    from container.cli.sameness import Accepted
+    from container.problems import Problems
+    from container.workspace.conform import plain
+    from container.workspace.reader import read_text
+
+    if path is None:
+        return []
+    problems = Problems()
+    node = read_text(read_bytes(path).decode("utf-8", "replace"), str(path), problems)
+    rows = plain(node) if node is not None else None
+    if problems.errors:
+        show(problems, Path(), sys.stderr)
+    if not isinstance(rows, list) or not all(isinstance(row, dict) and row.get("reason") for row in rows):
+        raise CannotRun(f"{path}: write a list of {{tag, field, reason}}; each needs a reason")
+    return [Accepted(str(row.get("tag", "*")), str(row.get("field", "*")), str(row["reason"])) for row in rows]
+
+
+def _show(found: Comparison, requests: int) -> None:
+    last = ""
+    for one in sorted(found.found.values(), key=lambda one: (one.tag, one.field)):
+        if one.tag != last:
+            click.echo(f"\n{one.tag}")
+            last = one.tag
+        said = f"({one.count}x, first in request {one.first})" + (f" accepted: {one.reason}" if one.reason else "")
+        click.echo(f"  {one.field}: {one.a[:60]} | {one.b[:60]}   {said}")
+    differ, accepted = len(found.open), len(found.found) - len(found.open)
+    summary = f"{differ or 'no'} difference{'' if differ == 1 else 's'}" + (
+        f", {accepted} accepted" if accepted else ""
+    )
+    click.echo(f"\n{requests} requests, {found.calls} calls compared: {summary}")

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from container.build import Ledger, build
 from container.cli.calls import shown
-from container.cli.compare import differences, sendable
+from container.cli.expecting import differences, sendable
 from container.cli.instants import parse_instant
 from container.cli.replay import Told, replay
 from container.clients.client import Signed

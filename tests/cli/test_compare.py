@@ -1,68 +1,92 @@
+"""`tagport compare`: two workspaces, or a workspace and a recording, over the same requests."""
+
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Any
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from click.testing import Result
 
-from container.cli.compare import differences, sendable
-
-
-@pytest.mark.parametrize(
-    ("wanted", "got"),
-    [
-        ({"a": 1}, {"a": 1, "b": 2}),
-        ({"a": [{"b": 1}]}, {"a": [{"b": 1, "c": 2}]}),
-        ({"a": Decimal("149.90")}, {"a": Decimal("149.9")}),
-        ({}, {"a": 1}),
-        (1, Decimal(1)),
-    ],
-)
-def test_keys_that_are_not_named_are_free(wanted: Any, got: Any) -> None:
-    assert differences(wanted, got) == []
-
-
-@pytest.mark.parametrize(
-    ("wanted", "got", "says"),
-    [
-        ({"a": 1}, {}, "a should be 1, and is missing"),
-        ({"a": {"b": "x"}}, {"a": {"b": "y"}}, 'a.b should be "x", and is "y"'),
-        ({"a": [1, 2]}, {"a": [1]}, "a should be [1,2], and is [1]"),
-        ({"a": [{"b": 1}]}, {"a": [{"b": 2}]}, "a[0].b should be 1, and is 2"),
-        ({"a": True}, {"a": 1}, "a should be true, and is 1"),
-        ({"a": "1"}, {"a": 1}, 'a should be "1", and is 1'),
-        ({"a": {"b": 1}}, {"a": 1}, 'a should be {"b":1}, and is 1'),
-        ({"a": None}, {}, "a should be null, and is missing"),
-    ],
-)
-def test_what_differs_is_told_with_its_place(wanted: Any, got: Any, says: str) -> None:
-    assert differences(wanted, got) == [says]
+Tagport = Callable[..., Result]
+CONTAINER = """\
+container: shop
+consent: {unknown: granted}
+clients: {api: {kind: json, path: /events, open: true}}
+"""
+TAG = """\
+template: http_request
+triggers: [all_events]
+consent: []
+params:
+  stream: own
+  url: https://own.example.com/in
+  json: {name: "{{ event.event_name }}", value: "{{ event.value }}", at: "{{ event.timestamp }}"}
+"""
 
 
-def test_a_call_is_compared_as_a_template_writes_it() -> None:
-    call = {
-        "method": "POST",
-        "url": "https://x.example/a?b=1&c=",
-        "headers": {"Content-Type": "application/json"},
-        "body": {"d": 1},
-    }
-    assert sendable(call) == {
-        "method": "POST",
-        "url": "https://x.example/a",
-        "query": {"b": "1", "c": ""},
-        "headers": {"content-type": "application/json"},
-        "json": {"d": 1},
-    }
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    folder = tmp_path / "old"
+    (folder / "tags").mkdir(parents=True)
+    (folder / "container.yaml").write_text(CONTAINER)
+    (folder / "tags/own.yaml").write_text(TAG)
+    return folder
 
 
-def test_a_form_and_a_text_are_compared_as_such() -> None:
-    form = {
-        "method": "POST",
-        "url": "https://x.example/",
-        "headers": {"content-type": "application/x-www-form-urlencoded"},
-        "body": "a=1&b=%C3%BC",
-    }
-    assert sendable(form)["form"] == {"a": "1", "b": "ü"}
-    assert sendable({**form, "headers": {}})["text"] == "a=1&b=%C3%BC"
-    assert "form" not in sendable({**form, "headers": {}})
-    assert not {"json", "text", "form"} & set(sendable({**form, "body": None}))
+@pytest.fixture
+def new(old: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(old, tmp_path / "new"))
+
+
+@pytest.fixture
+def traffic(tmp_path: Path) -> Path:
+    path = tmp_path / "traffic.jsonl"
+    events = [{"event_name": "purchase", "value": 5}, {"event_name": "page_view"}]
+    path.write_text("".join(json.dumps({"path": "/events", "body": event}) + "\n" for event in events))
+    return path
+
+
+def test_the_same(old: Path, new: Path, traffic: Path, tagport: Tagport) -> None:
+    result = tagport("compare", old, new, "--traffic", traffic)
+    assert result.exit_code == 0, result.output
+    assert "2 requests, 2 calls compared: no differences" in result.output
+
+
+def test_what_differs_by_tag_and_field(old: Path, new: Path, traffic: Path, tmp_path: Path, tagport: Tagport) -> None:
+    tag = new / "tags/own.yaml"
+    tag.write_text(tag.read_text().replace("event.value", "event.value ?? 0"))
+    result = tagport("compare", old, new, "--traffic", traffic, "--format", "json")
+    assert result.exit_code == 1
+    told = json.loads(result.stdout)
+    assert told["differences"] == [
+        {"tag": "own", "field": "body.value", "a": "nothing", "b": "0", "first": 2, "count": 1, "reason": ""}
+    ]
+    accepted = tmp_path / "accepted.yaml"
+    accepted.write_text("- {tag: own, field: body.value, reason: as agreed}\n")
+    result = tagport("compare", old, new, "--traffic", traffic, "--accept", accepted)
+    assert result.exit_code == 0
+    assert "accepted: as agreed" in result.output
+    accepted.write_text("- {tag: own}\n")
+    assert tagport("compare", old, new, "--traffic", traffic, "--accept", accepted).exit_code == 2
+
+
+def test_a_recording_of_what_was_sent(old: Path, traffic: Path, tmp_path: Path, tagport: Tagport) -> None:
+    recording = tmp_path / "sent.jsonl"
+    headers = {"content-type": "application/json"}
+    rows = [
+        {"host": "own.example.com", "method": "POST", "path": "/in", "headers": headers, "body": {"name": name, **more}}
+        for name, more in (("purchase", {"value": 5}), ("page_view", {"value": 7}))
+    ]
+    recording.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    result = tagport("compare", old, recording, "--traffic", traffic, "--format", "json")
+    told = json.loads(result.stdout)
+    assert [(one["field"], one["b"]) for one in told["differences"]] == [("body.value", "7")]
+
+
+def test_what_cannot_be_read(old: Path, new: Path, tmp_path: Path, tagport: Tagport) -> None:
+    assert tagport("compare", old, new, "--traffic", tmp_path / "none").exit_code == 2
+    (tmp_path / "bad.jsonl").write_text('{"x": 1\n')
+    assert tagport("compare", old, new, "--traffic", tmp_path / "bad.jsonl").exit_code == 2
