@@ -11,7 +11,7 @@ from typing import Any
 from container.encoding import decode
 from container.errors import TagportError, Unreadable
 from container.migrate.leaves import Item, Leaves
-from container.migrate.parameters import Params
+from container.migrate.parameters import Params, listed
 
 LARGEST = 50_000_000  # bytes
 VERSION = 2
@@ -89,7 +89,7 @@ def parse(content: bytes, name: str = "the file") -> Export:
     leaves = Leaves(data)
     container = leaves.root.get("containerVersion")
     _book_frame(leaves.root)
-    usage = {str(one).upper() for one in version.get("container", {}).get("usageContext") or ()}
+    usage = {str(one).upper() for one in listed(version.get("container", {}).get("usageContext"))}
     refused = [OTHER_CONTAINERS[one] for one in sorted(usage) if one in OTHER_CONTAINERS]
     if refused:
         raise NotAnExport(f"{name} is a container for {refused[0]}: only web and server containers can be migrated")

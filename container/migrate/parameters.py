@@ -75,15 +75,28 @@ def _text(value: Any) -> str:
 
 
 def decoded(value: Any) -> Any:
-    """One parameter object as a plain value."""
+    """One parameter object as a plain value; what no export of GTM has counts as nothing."""
     if not isinstance(value, dict):
         return None
     if value.get("type") in ("LIST", "list") or "list" in value:
-        return [decoded(element) for element in value.get("list") or ()]
+        return [decoded(element) for element in listed(value.get("list"))]
     if value.get("type") in ("MAP", "map") or "map" in value:
-        members = value.get("map") or ()
+        members = listed(value.get("map"))
         return {str(one.get("key", "")): decoded(one) for one in members if isinstance(one, dict)}
     found = value.get("value")
     if isinstance(found, bool):
         return "true" if found else "false"
-    return None if found is None else str(found)
+    return None if found is None or isinstance(found, dict | list) else str(found)
+
+
+def listed(value: Any) -> list[Any]:
+    """A list; an empty one for anything else."""
+    return value if isinstance(value, list) else []
+
+
+def arguments(condition: Any) -> dict[str, str]:
+    """The arguments of a condition (arg0, arg1, negate, ignore_case) as they are in the export."""
+    if not isinstance(condition, dict):
+        return {}
+    found = [one for one in listed(condition.get("parameter")) if isinstance(one, dict)]
+    return {str(one.get("key")): value for one in found if isinstance(value := one.get("value"), str)}

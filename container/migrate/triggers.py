@@ -7,6 +7,7 @@ from typing import Any
 from container.migrate.conditions import Conditions
 from container.migrate.export import FIRST_BUILT_IN, Object, upper_snake
 from container.migrate.job import Job
+from container.migrate.parameters import arguments, listed
 from container.migrate.references import References
 from container.migrate.result import BROWSER, Entry
 from container.triggers import ALL_EVENTS
@@ -83,7 +84,7 @@ class Triggers:
 
     def _group(self, trigger: Object, entry: Entry) -> dict[str, Any]:
         members = trigger.params.value("triggerIds")
-        names = [self._by_id[id].name for id in members or () if id in self._by_id]
+        names = [self._by_id[id].name for id in listed(members) if isinstance(id, str) and id in self._by_id]
         why = "a trigger group waits until several triggers have fired; tagport decides each event by itself"
         why += f": choose the event that comes last, of {', '.join(names) or 'its members'}"
         return {
@@ -105,14 +106,10 @@ class Triggers:
 
     def _client(self, condition: Any, entry: Entry) -> list[str]:
         """The clients a condition on `{{Client Name}}` means; empty where it is no such condition or none fits."""
-        if not isinstance(condition, dict):
+        known = arguments(condition)
+        if known.get("arg0") != "{{Client Name}}" or known.get("negate") == "true":
             return []
-        arguments = {
-            one.get("key"): one.get("value") for one in condition.get("parameter") or () if isinstance(one, dict)
-        }
-        if arguments.get("arg0") != "{{Client Name}}" or arguments.get("negate") == "true":
-            return []
-        wanted, operator = arguments.get("arg1") or "", upper_snake(str(condition.get("type", "")))
+        wanted, operator = known.get("arg1", ""), upper_snake(str(condition.get("type", "")))
         if operator not in ("EQUALS", "CONTAINS") or "{{" in wanted or not wanted:
             return []
         clients = self._job.export.of("client")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from container.migrate.export import Object
+from container.migrate.parameters import listed
 from container.migrate.result import UNSUPPORTED, Document, Entry
 from container.migrate.tags import generic, google, meta, tiktok
 from container.migrate.tags.made import Made, Tools, consent_of
@@ -194,7 +195,7 @@ class Tags:
                 f"it ran before or behind `{main.name}`; here it fires with that tag's "
                 "triggers, and neither waits for the other"
             )
-            ids = [str(id) for id in main.item.get("firingTriggerId").value or ()]
+            ids = [str(id) for id in listed(main.item.get("firingTriggerId").value)]
         elif main is not None or tag.item.has("setupTag") or tag.item.has("teardownTag"):
             entry.note("tags do not wait for each other here: setup and cleanup tags fire by their own triggers")
         found = self._triggers.of_tag(ids, entry)

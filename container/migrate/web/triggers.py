@@ -8,6 +8,7 @@ from container.migrate.conditions import Conditions
 from container.migrate.export import Object, upper_snake
 from container.migrate.job import Job
 from container.migrate.names import slug
+from container.migrate.parameters import arguments, listed
 from container.migrate.result import BROWSER, Document, Entry
 from container.triggers import ALL_EVENTS
 
@@ -101,15 +102,13 @@ def _sent(job: Job) -> dict[str, list[str]]:
     for tag in job.export.of("tag"):
         name = dict(tag.params.all()).get("eventName") if tag.type == "gaawe" else None
         if isinstance(name, str) and name and "{{" not in name:
-            for id in tag.item.get("firingTriggerId").value or ():
+            for id in listed(tag.item.get("firingTriggerId").value):
                 found.setdefault(str(id), {})[name] = None
     return {id: list(names) for id, names in found.items()}
 
 
 def _own_name(trigger: Object) -> str:
-    conditions = trigger.item.get("customEventFilter").value
-    for condition in conditions if isinstance(conditions, list) else ():
+    for condition in listed(trigger.item.get("customEventFilter").value):
         if isinstance(condition, dict) and upper_snake(str(condition.get("type"))) == "EQUALS":
-            arguments = condition.get("parameter") or ()
-            return next((str(one.get("value") or "") for one in arguments if one.get("key") == "arg1"), "")
+            return arguments(condition).get("arg1", "")
     return ""
