@@ -56,8 +56,10 @@ def _summary(result: Result) -> Iterator[str]:
     for kind, shown in _PLURAL.items():
         entries = [entry for entry in result.entries if entry.kind == kind]
         if entries:
-            here = sum(1 for entry in entries if entry.grade in (CONVERTED, NOTE, HAND))
-            yield f"- {shown}: {here} of {len(entries)} run here now."
+            here = sum(1 for entry in entries if entry.grade in (CONVERTED, NOTE))
+            todo = sum(1 for entry in entries if entry.grade == HAND)
+            rest = f", {todo} more when they have been seen to" if todo else ""
+            yield f"- {shown}: {here} of {len(entries)} work here as they are{rest}."
     for remark in result.remarks:
         yield f"- {_md(remark)}"
     yield ""
@@ -115,13 +117,13 @@ def _plan(result: Result) -> Iterator[str]:
     yield f"{MINUTES[UNSUPPORTED]} to decide about what is not supported)."
     yield ""
     yield (
-        "1. **Pass-through.** `tagport check` is clean; the old container stays in "
-        "charge and passes its traffic on, or the"
+        "1. **Pass-through.** `tagport check` is clean. The pages send to tagport, "
+        "and `upstream:` on its clients passes every"
     )
-    yield "   proxy in front sends a copy of each request to tagport."
+    yield "   request on to the old container, which goes on sending."
     yield (
         "2. **Shadow.** `tagport serve --env shadow` with "
-        f"`environments/shadow.yaml` (`tags: {{all: {{mode: shadow}}}}`): all {len(tags)} tags decide"
+        f"`environments/shadow.yaml` (`tags: {{all: {{mode: shadow}}}}`): the tags ({len(tags)}) decide"
     )
     yield "   and render, none sends. `tagport compare` shows what differs from the old container."
     yield (
