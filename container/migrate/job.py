@@ -40,12 +40,7 @@ class Job:
     def circular(self) -> dict[str, list[str]]:
         """Variables that read each other, which GTM allows to be written: the first of each circle, and the circle."""
         reads = {one.name: list(references([*dict(one.params.all()).values()])) for one in self.export.of("variable")}
-        found: dict[str, list[str]] = {}
-        for name in sorted(reads):
-            circle = _circle(name, reads, found)
-            if circle:
-                found[name] = circle
-        return found
+        return _circles(reads)
 
     def id_of(self, one: Object) -> str:
         """Its id in the workspace."""
@@ -107,16 +102,22 @@ class Job:
         return IDS.get(one.kind, f"{one.kind}Id")
 
 
-def _circle(start: str, reads: Mapping[str, Sequence[str]], broken: Collection[str]) -> list[str]:
-    """The way from a variable back to itself, past the circles broken already; empty where there is none."""
-    todo = [(start, [start])]
-    seen: set[str] = set()
-    while todo:
-        name, way = todo.pop()
-        for other in reads.get(name, ()):
-            if other == start:
-                return [*way, start]
-            if other not in seen and other not in broken:
-                seen.add(other)
-                todo.append((other, [*way, other]))
-    return []
+def _circles(reads: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """The names at which every way leads back to its beginning, each with one such way; looks at each name once."""
+    found: dict[str, list[str]] = {}
+    done: set[str] = set()
+    for start in sorted(reads):
+        way: dict[str, list[str]] = {} if start in done else {start: [*reads[start]]}
+        while way:
+            name = next(reversed(way))
+            if not way[name]:
+                done.add(name)
+                del way[name]
+                continue
+            other = way[name].pop(0)
+            if other in way:
+                names = [*way]
+                found.setdefault(other, [*names[names.index(other) :], other])
+            elif other in reads and other not in done:
+                way[other] = [*reads[other]]
+    return found

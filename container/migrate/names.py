@@ -25,14 +25,17 @@ class Names:
     def __init__(self, kind: str, reserved: Collection[str] = ()) -> None:
         self._kind = kind
         self._taken = {*reserved, *_WORDS, *_DEVICES}
+        self._numbers: dict[str, int] = {}  # the last one tried
 
     def give(self, name: str, id: str = "") -> str:
         """An id nobody has, after the name; after the number where the name has no letters (emoji, Cyrillic)."""
         wanted = slug(name) or f"{self._kind}_{slug(id) or 1}"
         if wanted[0].isdigit():
             wanted = f"{self._kind}_{wanted}"
-        found, number = wanted, 2
+        found, number = wanted, self._numbers.get(wanted, 1)
         while found in self._taken:
-            found, number = f"{wanted}_{number}", number + 1
+            number += 1
+            found = f"{wanted}_{number}"
+        self._numbers[wanted] = number
         self._taken.add(found)
         return found
