@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from container.admin.failures import as_json, counted, instant, stopped
+from container.admin.failures import Advise, counted, instant, no_advice, shown, since, stopped
 from container.admin.metrics import CONTENT_TYPE, Gauges, Metrics, Situation, text
 from container.admin.page import page
 from container.encoding import decode, encode
@@ -50,12 +50,14 @@ class Admin:
         info: Mapping[str, str],
         ready: Callable[[], Awaitable[bool]],
         resume: Callable[[str], Awaitable[int]],
+        advise: Advise = no_advice,
     ) -> None:
         self._store = store
         self._metrics = metrics
         self._info = info
         self._ready = ready
         self._resume = resume
+        self._advise = advise
         self._failures: tuple[float, Sequence[Failure]] = (0.0, ())
 
     def routes(self) -> list[Route]:
@@ -106,8 +108,11 @@ class Admin:
         return Json(found) if found else Json({"error": "no record has this id"}, 404)
 
     async def failures(self, request: Request) -> Response:
-        """What was not delivered."""
-        return Json({"failures": [as_json(failure) for failure in self._read_failures()]})
+        """What was not delivered, one by one and by tag and reason: `?since=1795428000` (Unix seconds)."""
+        begin = request.query_params.get("since", "0")
+        if not begin.isdecimal() or len(begin) > 12:
+            return Json({"error": "`since` must be a time in Unix seconds"}, 400)
+        return Json(shown(since(self._read_failures(), float(begin)), self._advise))
 
     async def stopped(self, request: Request) -> Response:
         """Accounts whose credentials the vendor refused."""

@@ -25,6 +25,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 ENOUGH_EVENTS = 100  # before the absence of consent signals says something
 ENOUGH_KEYS = 20  # order names of pages, and copies of the shop, before it says something that none of them met
+VENDOR_SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 15.0)
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 METRICS: dict[str, str] = {
@@ -38,7 +39,9 @@ METRICS: dict[str, str] = {
     "tagport_browser_keys_total": "Conversions that a browser copy gave their order name, by kind.",
     "tagport_browser_keys_met_total": "... of which a server copy was recognised as well.",
     "tagport_decisions_total": "What was decided for each tag: fired, suppressed, consent, blocked, not_triggered ...",
-    "tagport_deliveries_total": "Finished attempts at vendor requests, by tag and outcome.",
+    "tagport_invalid_total": "Calls that were not made because a value or the vendor's contract failed, by tag.",
+    "tagport_deliveries_total": "Finished attempts at calls, by tag, outcome and the vendor's HTTP status.",
+    "tagport_delivery_seconds": "From the first byte of a vendor request to its answer, each call of it.",
     "tagport_outbox_rows": "Calls that wait in the outbox.",
     "tagport_outbox_oldest_seconds": "Age of the oldest call that waits in the outbox.",
     "tagport_failures": "Calls kept as failures, by tag and outcome (see `tagport failures`).",
@@ -73,15 +76,14 @@ class Metrics:
         self.browser_keys_met: Counter[str] = Counter()
         self._server_copies: Counter[str] = Counter()
         self.decisions: Counter[tuple[str, str]] = Counter()
-        self.deliveries: Counter[tuple[str, str]] = Counter()
-        self._buckets = [0] * (len(SECONDS) + 1)
-        self._seconds = 0.0
+        self.deliveries: Counter[tuple[str, str, str]] = Counter()  # tag, outcome, HTTP status or `none`
+        self._latency = _Histogram(SECONDS)
+        self._vendors = _Histogram(VENDOR_SECONDS)
 
     def request(self, client: str, status: int, seconds: float) -> None:
         """A request that `client` claimed was answered."""
         self.requests[client, status] += 1
-        self._buckets[bisect_left(SECONDS, seconds)] += 1
-        self._seconds += seconds
+        self._latency.add(seconds)
 
     def unclaimed(self) -> None:
         """A request that no client claims was answered 404."""
@@ -123,14 +125,16 @@ class Metrics:
         """Whether many events came and none of them stated consent."""
         return not self.events["stated"] and self.events["none"] >= ENOUGH_EVENTS
 
-    def delivered(self, tag: str, outcome: str) -> None:
-        """An attempt at a vendor request ended."""
-        self.deliveries[tag, outcome] += 1
+    def delivered(self, tag: str, outcome: str, status: int | None = None, took: float = 0.0) -> None:
+        """An attempt at a call ended. `status` None: no answer; `took` in seconds, 0: nothing was sent."""
+        self.deliveries[tag, outcome, "none" if status is None else str(status)] += 1
+        if took:
+            self._vendors.add(took)
 
     def families(self) -> Iterator[Metric]:
         """What was counted, as Prometheus names it."""
         yield _counter("tagport_requests_total", ("client", "status"), self.requests)
-        yield self._latency()
+        yield self._latency.family("tagport_request_seconds")
         unclaimed = CounterMetricFamily("tagport_unclaimed_requests_total", METRICS["tagport_unclaimed_requests_total"])
         unclaimed.add_metric((), self.unclaimed_requests)
         yield unclaimed
@@ -143,12 +147,29 @@ class Metrics:
         met = {(kind,): count for kind, count in self.browser_keys_met.items()}
         yield _counter("tagport_browser_keys_met_total", ("kind",), met)
         yield _counter("tagport_decisions_total", ("tag", "decision"), self.decisions)
-        yield _counter("tagport_deliveries_total", ("tag", "outcome"), self.deliveries)
+        invalid = {(tag,): count for (tag, decision), count in self.decisions.items() if decision == "invalid"}
+        yield _counter("tagport_invalid_total", ("tag",), invalid)
+        yield _counter("tagport_deliveries_total", ("tag", "outcome", "status"), self.deliveries)
+        yield self._vendors.family("tagport_delivery_seconds")
 
-    def _latency(self) -> Metric:
-        family = HistogramMetricFamily("tagport_request_seconds", METRICS["tagport_request_seconds"])
+
+class _Histogram:
+    """How many took how long."""
+
+    def __init__(self, bounds: Sequence[float]) -> None:
+        self._bounds = bounds
+        self._buckets = [0] * (len(bounds) + 1)
+        self._seconds = 0.0
+
+    def add(self, seconds: float) -> None:
+        self._buckets[bisect_left(self._bounds, seconds)] += 1
+        self._seconds += seconds
+
+    def family(self, name: str) -> Metric:
+        """As Prometheus has it: each bucket counts what is in the smaller ones too."""
+        family = HistogramMetricFamily(name, METRICS[name])
         total, buckets = 0, []
-        for bound, count in zip((*map(str, SECONDS), "+Inf"), self._buckets, strict=True):
+        for bound, count in zip((*map(str, self._bounds), "+Inf"), self._buckets, strict=True):
             total += count
             buckets.append((bound, float(total)))
         family.add_metric((), buckets, self._seconds)

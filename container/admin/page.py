@@ -28,7 +28,7 @@ def page(info: Mapping[str, str], metrics: Metrics, situation: Situation) -> str
         _table("Conversions", ("conversion", "copy", "events"), _copies(metrics)),
         _table("Doubts", ("conversion", "doubt", "copies"), _rows(metrics.doubts)),
         _table("Decisions", ("tag", "decision", "events"), _rows(metrics.decisions)),
-        _table("Deliveries", ("tag", "outcome", "attempts"), _rows(metrics.deliveries)),
+        _table("Deliveries", ("tag", "outcome", "status", "attempts"), _rows(metrics.deliveries)),
         _table("Failures", ("tag", "outcome", "calls"), _rows(situation.failures)),
         _table("Requests", ("client", "status", "requests"), _rows(metrics.requests)),
         '<p class="dim">Counts since this process started · <a href="/metrics">metrics</a> · '

@@ -19,6 +19,7 @@ import uvicorn
 import uvloop
 
 from container.admin.app import Admin, create
+from container.admin.failures import adviser
 from container.admin.metrics import Metrics
 from container.build import in_memory, on_disk
 from container.cli.common import CannotRun, built
@@ -151,7 +152,8 @@ class Process:
     def _admin(self) -> Any:
         container = self._container
         info = {"container": container.id, "config": container.version}
-        admin = Admin(container.store, self._metrics, info, self._ready, self._delivery.resume)
+        advise = adviser({id: template.advice.of for id, template in container.templates.items()})
+        admin = Admin(container.store, self._metrics, info, self._ready, self._delivery.resume, advise)
         return create(admin, self._options.admin_host)
 
     async def _care(self) -> None:

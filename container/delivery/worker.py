@@ -28,7 +28,7 @@ _PLAIN = PlainRules()
 class Counts(Protocol):
     """What delivery counts (`container.admin.metrics.Metrics`)."""
 
-    def delivered(self, tag: str, outcome: str) -> None: ...
+    def delivered(self, tag: str, outcome: str, status: int | None = None, took: float = 0.0) -> None: ...
 
 
 @dataclass
@@ -146,7 +146,7 @@ class Worker:
             if settlement.outcome == "unknown":
                 log.error("call %s of tag %s ended unknown: %s", settlement.row.id, tag, settlement.reason)
             if self.counts is not None:
-                self.counts.delivered(tag, settlement.outcome)
+                self.counts.delivered(tag, settlement.outcome, settlement.status, settlement.took)
 
     def _age(self, row: Row) -> float | None:
         return self.rules(row.call.template).limit(row.call.item)

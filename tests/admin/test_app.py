@@ -104,7 +104,8 @@ async def test_an_unknown_record_is_404(browser: httpx.AsyncClient) -> None:
 
 
 async def test_failures_are_listed_without_personal_data(browser: httpx.AsyncClient) -> None:
-    refused, stopped = (await browser.get("/api/failures")).json()["failures"]
+    told = (await browser.get("/api/failures")).json()
+    refused, stopped = told["failures"]
     assert refused == {
         "id": 2,
         "outcome": "refused",
@@ -116,8 +117,18 @@ async def test_failures_are_listed_without_personal_data(browser: httpx.AsyncCli
         "reason": "bad e-mail j***@example.com",
         "attempts": 1,
         "since": "2026-11-23T10:00:00Z",
+        "advice": "The vendor does not take it. Its words stand in the reason; mend the tag and resend, or drop it.",
     }
     assert stopped["outcome"] == "stopped"
+    assert [(group["outcome"], group["ids"]) for group in told["groups"]] == [
+        ("refused", [2]), ("stopped", [stopped["id"]]),
+    ]  # fmt: skip
+
+
+async def test_failures_since_a_time(browser: httpx.AsyncClient) -> None:
+    assert len((await browser.get("/api/failures?since=1795428000")).json()["failures"]) == 2
+    assert (await browser.get("/api/failures?since=9999999999")).json() == {"failures": [], "groups": []}
+    assert (await browser.get("/api/failures?since=lately")).status_code == 400
 
 
 async def test_a_failure_is_sent_again(browser: httpx.AsyncClient, store: MemoryStore) -> None:

@@ -45,12 +45,13 @@ def test_the_time_of_requests_is_a_cumulative_histogram() -> None:
 
 def test_decisions_and_copies_are_counted() -> None:
     metrics = Metrics()
-    metrics.decided([decided("purchase", 1, ("meta", "fired"), ("tiktok", "consent"))])
+    metrics.decided([decided("purchase", 1, ("meta", "fired"), ("tiktok", "consent"), ("ga4", "invalid"))])
     metrics.decided([decided("purchase", 2, ("meta", "suppressed")), decided("event", 1)])
     found = lines(metrics)
     assert 'tagport_decisions_total{decision="fired",tag="meta"} 1.0' in found
     assert 'tagport_decisions_total{decision="suppressed",tag="meta"} 1.0' in found
     assert 'tagport_decisions_total{decision="consent",tag="tiktok"} 1.0' in found
+    assert 'tagport_invalid_total{tag="ga4"} 1.0' in found
     assert 'tagport_copies_total{copy="first",kind="purchase"} 1.0' in found
     assert 'tagport_copies_total{copy="further",kind="purchase"} 1.0' in found
     assert not any('kind="event"' in line for line in found)
@@ -114,9 +115,15 @@ def test_whether_events_state_consent_is_counted() -> None:
 
 def test_deliveries_and_unclaimed_requests_are_counted() -> None:
     metrics = Metrics()
-    metrics.delivered("meta", "delivered")
+    metrics.delivered("meta", "delivered", 200, 0.3)
+    metrics.delivered("meta", "unknown", None, 5.0)
+    metrics.delivered("meta", "expired")
     metrics.unclaimed()
-    assert 'tagport_deliveries_total{outcome="delivered",tag="meta"} 1.0' in lines(metrics)
+    found = lines(metrics)
+    assert 'tagport_deliveries_total{outcome="delivered",status="200",tag="meta"} 1.0' in found
+    assert 'tagport_deliveries_total{outcome="unknown",status="none",tag="meta"} 1.0' in found
+    assert 'tagport_delivery_seconds_bucket{le="0.5"} 1.0' in found
+    assert "tagport_delivery_seconds_count 2.0" in found
     assert "tagport_unclaimed_requests_total 1.0" in lines(metrics)
 
 

@@ -110,7 +110,7 @@ def test_every_vendor_gets_an_order_once_and_a_record_says_why(
     assert outcomes["meta_lead"] == []
     metrics = ask(serving.admin, "/metrics", None, {})[1]
     assert 'tagport_decisions_total{decision="fired",tag="tiktok_purchase"} 1.0' in metrics
-    assert 'tagport_deliveries_total{outcome="delivered",tag="meta_purchase"} 1.0' in metrics
+    assert 'tagport_deliveries_total{outcome="delivered",status="200",tag="meta_purchase"} 1.0' in metrics
     assert serving.stop()[0] == 0
     assert received(log) == VENDORS
 

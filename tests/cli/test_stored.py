@@ -138,6 +138,7 @@ def test_failures_are_listed_for_machines(tagport: Tagport, stored: Path) -> Non
     assert [row["outcome"] for row in rows] == ["refused", "stopped"]
     assert list(rows[0]) == [
         "id", "outcome", "tag", "target", "event_name", "transaction_id", "event_id", "reason", "attempts", "since",
+        "advice",
     ]  # fmt: skip
     assert (rows[0]["transaction_id"], rows[0]["attempts"], rows[0]["since"]) == ("1001", 1, "2026-11-23T10:00:00Z")
 
@@ -147,6 +148,23 @@ def test_failures_are_listed_for_people(tagport: Tagport, stored: Path) -> None:
     assert "refused" in told
     assert "token expired" in told
     assert "jane@" not in told
+
+
+def test_failures_are_grouped_by_tag_and_reason_with_advice(tagport: Tagport, stored: Path) -> None:
+    groups = json.loads(failures(tagport, stored, "--format", "json").stdout)["groups"]
+    assert [(group["outcome"], group["count"], len(group["ids"])) for group in groups] == [
+        ("refused", 1, 1), ("stopped", 1, 1),
+    ]  # fmt: skip
+    told = failures(tagport, stored).output
+    assert "1 × refused" in told and f"→ {groups[0]['advice']}" in told
+
+
+def test_only_what_failed_lately(tagport: Tagport, stored: Path) -> None:
+    assert failures(tagport, stored, "--since", "2026-11-23T10:00:00Z").exit_code == 1
+    none = failures(tagport, stored, "--since", "2999-01-01T00:00:00Z")
+    assert (none.exit_code, none.output) == (0, "no failures\n")
+    wrong = failures(tagport, stored, "--since", "lately")
+    assert wrong.exit_code == 2 and "write 2h, 3d or" in wrong.output
 
 
 def test_a_failure_is_sent_again_or_dropped(tagport: Tagport, stored: Path) -> None:

@@ -54,7 +54,7 @@ class Counts:
     def __init__(self) -> None:
         self.outcomes: Counter[str] = Counter()
 
-    def delivered(self, tag: str, outcome: str) -> None:
+    def delivered(self, tag: str, outcome: str, status: int | None = None, took: float = 0.0) -> None:
         self.outcomes[outcome] += 1
 
 
