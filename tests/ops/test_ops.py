@@ -53,6 +53,7 @@ def labels() -> dict[str, set[str]]:
     decision.add(TagDecision("meta", "invalid"))
     metrics.decided([decision])
     metrics.doubts["purchase", "reused"] += 1
+    metrics.forwards["ga4", "answered"] += 1
     metrics.browser_keys["purchase"] += 1
     metrics.browser_keys_met["purchase"] += 1
     metrics.delivered("meta", "delivered", 200, 0.1)
