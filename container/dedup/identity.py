@@ -118,7 +118,8 @@ class Identifier:
 
     def person(self, scope: Scope) -> list[str]:
         """Who an event is about: keyed hashes in hex, by which `explain` and `forget` find its record for good."""
-        return [mark for what in PERSON for value in _each(scope.var(what)) for mark in self.person_marks(what, value)]
+        told = ((what, value) for what in PERSON for value in _each(scope.var(what)) if value is not None)
+        return [mark for what, value in told for mark in self.person_marks(what, value)]
 
     def person_marks(self, what: str, value: Any) -> list[str]:
         """One value of `PERSON` in every form under which it may be told elsewhere; empty where it is none."""
