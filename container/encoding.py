@@ -19,6 +19,12 @@ MOST_DIGITS = 1000  # of a fraction
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)")
 
 
+def refuse_wide(body: bytes) -> None:
+    """Refuse a text of two or four bytes a character, which would be read as garbage. Raises `Unreadable`."""
+    if body[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in body[:4]:
+        raise Unreadable("the body is not UTF-8 but, as it seems, UTF-16 or UTF-32: send UTF-8")
+
+
 def _decimal(text: str) -> Decimal:
     number = Decimal(text) if len(text) <= MOST_DIGITS else Decimal("NaN")
     if not number.is_finite() or abs(number.adjusted()) > LARGEST_EXPONENT:
@@ -38,6 +44,8 @@ def decode(body: bytes | str) -> Any:
 
     Half a character (a text that was cut between the two escapes of one) is read as U+FFFD: nothing could store it.
     """
+    if isinstance(body, bytes):
+        refuse_wide(body)
     try:
         text = body.decode("utf-8-sig") if isinstance(body, bytes) else body
         if "\\ud" in text or "\\uD" in text:

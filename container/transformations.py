@@ -25,7 +25,7 @@ SCHEMA: dict[str, Any] = {
     "additionalProperties": False,
     "properties": {
         "tags": {
-            "description": "For which tags: all, a list, {except: [...]} or {templates: [...]}.",
+            "description": "For which tags: all, a list, {except: [...]}, {templates: [...]}, or both.",
             "anyOf": [
                 {"const": "all"},
                 _NAMES,
@@ -39,7 +39,7 @@ SCHEMA: dict[str, Any] = {
                     "type": "object",
                     "additionalProperties": False,
                     "required": ["templates"],
-                    "properties": {"templates": _NAMES},
+                    "properties": {"templates": _NAMES, "except": _NAMES},
                 },
             ],
         },
@@ -145,11 +145,10 @@ def _aim(said: Any) -> Callable[[Aimed], bool]:
     if isinstance(said, list):
         names = frozenset(said)
         return lambda tag: tag.id in names
-    if "except" in said:
-        others = frozenset(said["except"])
-        return lambda tag: tag.id not in others
-    templates = frozenset(said.get("templates", ()))
-    return lambda tag: tag.template_id in templates
+    others, templates = frozenset(said.get("except", ())), frozenset(said.get("templates", ()))
+    if "templates" in said:
+        return lambda tag: tag.template_id in templates and tag.id not in others
+    return lambda tag: tag.id not in others
 
 
 def _check(said: Mapping[str, Any], document: Document, context: Context) -> None:

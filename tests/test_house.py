@@ -23,6 +23,7 @@ LAYERS = (
 AMONG_STAGES = {("tags", "templates"), ("dedup", "ledger"), ("delivery", "ledger")}
 DOORS = {
     "aiohttp": {"delivery", "server"},
+    "brotli": {"server"},
     "cachetools": {"ledger"},
     "click": {"cli"},
     "crawleruseragents": {"clients"},

@@ -55,6 +55,7 @@ def test_keep_and_drop() -> None:
         ("{except: [meta]}", True),
         ("{except: [ga4]}", False),
         ("{templates: [http_request]}", False),
+        ("{templates: [http_request], except: [meta]}", False),
     ],
 )
 def test_which_tags_see_it(aim: str, aimed: bool) -> None:
@@ -86,3 +87,13 @@ def test_faults_are_told() -> None:
     assert unknown == [("unknown-template", "did you mean `http_request`?")]
     assert [code for code, _ in compiled("t: {drop: [x]}")[1]] == ["transformation-aim"]
     assert [code for code, _ in compiled("t: {tags: all}")[1]] == ["transformation-empty"]
+
+
+def test_a_template_s_tags_but_for_some() -> None:
+    text = "t: {tags: {templates: [http_request], except: [meta]}, drop: [a]}"
+    assert "a" not in seen_by(text, Tag("ga4", "http_request"), a=1)
+    assert seen_by(text, Tag("meta", "http_request"), a=1)["a"] == 1
+    assert seen_by(text, Tag("ga4", "another"), a=1)["a"] == 1
+    assert compiled("t: {tags: {templates: [http_request], except: [mta]}, drop: [a]}")[1] == [
+        ("unknown-tag", "did you mean `meta`?")
+    ]

@@ -52,9 +52,9 @@ def note_broken(text: str, parameters: Mapping[str, str], notes: Notes) -> None:
         return
     if _BROKEN_ESCAPE.search(text):
         notes.add("a percent sign without two hex digits behind it was kept as it stands")
-    if "\ufffd" in "".join(parameters.values()):
+    if "\ufffd" in "".join(parameters.values()) or "\ufffd" in "".join(parameters):
         for name, value in parameters.items():
-            if "\ufffd" in value:
+            if "\ufffd" in value or "\ufffd" in name:
                 notes.add(f"{shown(name)} holds bytes that are not UTF-8: they became \ufffd")
 
 

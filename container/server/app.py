@@ -133,7 +133,8 @@ class Public:
 
     async def _taken(self, client: Client, scope: Scope, headers: Mapping[str, str], body: bytes) -> Answer:
         try:
-            found = await exchange(self.container, client, self._request(scope, headers, body))
+            plain = self._bodies.plain(body, headers)
+            found = await exchange(self.container, client, self._request(scope, headers, plain))
         except NotStored as refusal:
             return told(refusal.status, str(refusal), retry_after=RETRY_AFTER)
         except Refused as refusal:

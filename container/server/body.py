@@ -1,4 +1,4 @@
-"""A request's body: complete, limited in size and in time, never kept beyond the limit."""
+"""A request's body: complete, limited in size and in time, decompressed, never kept beyond the limit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Mapping
 
 from starlette.types import Receive, Scope
 
+from container.encoding import refuse_wide
 from container.errors import Refused, TooLarge
+from container.server.encodings import inflated
 
 BODY_LIMIT = 1 << 20  # bytes
 BODY_SECONDS = 30.0  # for the whole body to arrive
@@ -34,7 +36,7 @@ class Bodies:
         self._seconds = seconds
 
     async def read(self, scope: Scope, headers: Mapping[str, str], receive: Receive) -> bytes:
-        """The whole body. Raises `TooLarge`, `TooSlow` or `Gone`."""
+        """The whole body as it came. Raises `TooLarge`, `TooSlow` or `Gone`."""
         length = headers.get("content-length")
         if length is None and scope["method"] == "GET" and "transfer-encoding" not in headers:
             return b""
@@ -47,6 +49,13 @@ class Bodies:
                 return await self._chunks(receive)
         except TimeoutError:
             raise TooSlow(f"the body did not arrive within {self._seconds:g} seconds") from None
+
+    def plain(self, body: bytes, headers: Mapping[str, str]) -> bytes:
+        """The body as it was before any compression, for clients to read. Raises `Refused` subclasses."""
+        if body and (encoding := headers.get("content-encoding")):
+            body = inflated(body, encoding, self._limit)
+        refuse_wide(body)
+        return body
 
     async def _chunks(self, receive: Receive) -> bytes:
         chunks: list[bytes] = []

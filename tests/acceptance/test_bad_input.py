@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import hmac
 import json
 import socket
 import time
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
+import brotli
 import pytest
 from live import LiveShop, live_shop, purchase_hit
 from processes import ENVIRONMENT, until
@@ -148,6 +151,16 @@ def test_the_door_refuses_what_it_must(shop: LiveShop) -> None:
         (request("DELETE", "/events"), 405, "not taken"),
         (request("OPTIONS", "/events", origin="https://shop.example"), 405, "not taken"),
         (request("OPTIONS", "/g/collect", origin="https://shop.example"), 204, ""),
+        (request("POST", "/events", gzip.compress(event()), authorization=BEARER, content_encoding="gzip"), 200, ""),
+        (request("POST", "/events", brotli.compress(event()), authorization=BEARER, content_encoding="br"), 200, ""),
+        (request("POST", "/events", zlib.compress(event()), authorization=BEARER, content_encoding="deflate"), 200, ""),
+        (request("POST", "/events", gzip.compress(b"0" * (100 << 20)), content_encoding="gzip"), 413, "decompressed"),
+        (request("POST", "/events", brotli.compress(b"0" * (100 << 20)), content_encoding="br"), 413, "decompressed"),
+        (request("POST", "/events", gzip.compress(event())[:-9], content_encoding="gzip"), 400, "cut short"),
+        (request("POST", "/events", event(), content_encoding="gzip"), 400, "not gzip"),
+        (request("POST", "/events", event(), content_encoding="zstd"), 415, "none of gzip, deflate, br"),
+        (request("POST", "/events", event().decode().encode("utf-16"), authorization=BEARER), 400, "UTF-16"),
+        (request("POST", "/g/collect?v=2&tid=G-1", "en=a".encode("utf-16-le")), 400, "UTF-16"),
     ]
     for data, status, reason in cases:
         answer = told(shop.serving.port, data)

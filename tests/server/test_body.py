@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from container.errors import TooLarge
+from container.errors import TooLarge, Unreadable
 from container.server.body import DRAINED, Bodies, Gone, TooSlow
 
 SCOPE = {"type": "http", "method": "POST"}
@@ -99,3 +100,17 @@ async def test_one_who_hangs_up_is_gone() -> None:
         await read(Sender(b"abc", gone=True), content_length="5")
     with pytest.raises(Gone):
         await read(Sender(b"a" * 20, gone=True), content_length="50")
+
+
+def test_what_clients_read_is_decompressed_and_bounded() -> None:
+    bodies = Bodies(limit=100)
+    assert bodies.plain(gzip.compress(b"en=a"), {"content-encoding": "gzip"}) == b"en=a"
+    assert bodies.plain(b"en=a", {}) == b"en=a"
+    with pytest.raises(TooLarge):
+        bodies.plain(gzip.compress(b"a" * 101), {"content-encoding": "gzip"})
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_wide_body_is_refused(encoding: str) -> None:
+    with pytest.raises(Unreadable, match="send UTF-8"):
+        Bodies().plain('{"a": 1}'.encode(encoding), {})

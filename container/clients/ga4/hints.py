@@ -40,7 +40,13 @@ def _versions(text: str) -> list[dict[str, str]]:
 def _pairs(text: str) -> list[tuple[str, str]]:
     """`Chromium;142.0.1|Not_A%20Brand;99.0`: the brands are encoded once more than the rest."""
     pairs = [entry.partition(";") for entry in text.split("|") if entry]
-    return [(unquote(brand) if "%" in brand else brand, version) for brand, _, version in pairs]
+    return [(_once_more(brand) if "%" in brand else brand, version) for brand, _, version in pairs]
+
+
+def _once_more(text: str) -> str:
+    """Decoded, where that gives text; else as it is."""
+    decoded = unquote(text)
+    return text if "\ufffd" in decoded else decoded
 
 
 def _from_headers(headers: Mapping[str, str]) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def user_data(em: str, notes: Notes) -> dict[str, Any]:
             else:
                 addresses.setdefault(number, {})[ADDRESS_HASHED[name]] = digest
         elif name in ADDRESS_PLAIN and len(value) <= LONGEST_PLAIN:
-            addresses.setdefault(number, {})[ADDRESS_PLAIN[name]] = unquote(value) if "%" in value else value
+            addresses.setdefault(number, {})[ADDRESS_PLAIN[name]] = _plain(value)
     told: dict[str, Any] = {key: _one_or_all(values) for key, values in found.items()}
     if addresses:
         told["address"] = _one_or_all([addresses[number] for number in sorted(addresses)])
@@ -61,6 +61,12 @@ def merged(stated: Any, hashed: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(stated.get("address"), dict) and isinstance(hashed.get("address"), dict):
         found["address"] = {**hashed["address"], **stated["address"]}
     return found
+
+
+def _plain(value: str) -> str:
+    """Some senders encode it twice."""
+    decoded = unquote(value) if "%" in value else value
+    return value if "\ufffd" in decoded else decoded
 
 
 def _one_or_all(values: list[Any]) -> Any:
