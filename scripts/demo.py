@@ -200,7 +200,7 @@ def _reasons(record: dict[str, Any]) -> Iterator[str]:
     if repeat := record["conversion"].get("repeat"):
         yield repeat
     for tag in record["tags"]:
-        if tag["decision"] in ("suppressed", "consent", "late", "invalid"):
+        if tag["decision"] in ("waiting", "suppressed", "consent", "late", "invalid"):
             yield f"{tag['decision']}, {tag.get('reason', '')}"
 
 

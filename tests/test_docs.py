@@ -74,6 +74,13 @@ def test_the_readme_names_every_page() -> None:
     assert missing == []
 
 
+def test_the_cases_of_the_field_are_route_tests() -> None:
+    page = (ROOT / "docs" / "cases.md").read_text()
+    named = {one for part in re.findall(r"\*\* \((.*?)\)", page, re.DOTALL) for one in re.findall(r"`(\w+)`", part)}
+    assert len(named) > 30
+    assert [one for one in sorted(named) if not (ROOT / "tests" / "routes" / f"{one}.yaml").exists()] == []
+
+
 @pytest.mark.parametrize("kind", sorted(PAGE_OF_KIND))
 def test_every_key_of_a_kind_is_on_its_page(kind: str) -> None:
     page = (ROOT / "docs" / PAGE_OF_KIND[kind]).read_text()

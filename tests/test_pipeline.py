@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from live import BROWSER, DENIED, GRANTED, paid_order, purchase_hit
-from processes import ENVIRONMENT, ROOT
+from processes import ENVIRONMENT, ROOT, at_once
 
 from container.build import Ledger, build
 from container.decision import Decision
@@ -24,7 +25,9 @@ from container.problems import Problems
 def container(tmp_path: Path) -> Iterator[Container]:
     problems = Problems()
     store = SqliteStore(tmp_path / "tagport.db")
-    built = build(ROOT, problems, environ=ENVIRONMENT, ledger=lambda path: Ledger(store, Keys.fresh()))
+    for part in ("container.yaml", "triggers", "tags"):
+        (shutil.copytree if (ROOT / part).is_dir() else shutil.copy)(ROOT / part, tmp_path / part)
+    built = build(at_once(tmp_path), problems, environ=ENVIRONMENT, ledger=lambda path: Ledger(store, Keys.fresh()))
     assert built is not None, list(problems)
     yield built
     store.close()

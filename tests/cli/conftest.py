@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from processes import ENVIRONMENT
+from processes import ENVIRONMENT, at_once
 
 from container.cli import command
 
@@ -27,10 +27,10 @@ def tagport(monkeypatch: pytest.MonkeyPatch) -> Tagport:
 
 @pytest.fixture(scope="session")
 def fresh_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A starter workspace; not to be changed."""
+    """A starter workspace whose tags wait for nothing; not to be changed."""
     folder = tmp_path_factory.mktemp("starter") / "shop"
     assert CliRunner().invoke(command, ["init", str(folder)]).exit_code == 0
-    return folder
+    return at_once(folder)
 
 
 @pytest.fixture

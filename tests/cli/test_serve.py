@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from processes import ENVIRONMENT, Serving, ask, environment, hit, serve, tagport, until
+from processes import ENVIRONMENT, Serving, ask, at_once, environment, hit, serve, tagport, until
 
 BROWSER = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/142.0 Safari/537.36"}
 ORDER = {
@@ -29,7 +29,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("workspace") / "shop"
     done = tagport("init", folder)
     assert done.returncode == 0, done.stderr
-    return folder
+    return at_once(folder)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from processes import ENVIRONMENT, Serving, ask, environment, serve, tagport, until
+from processes import ENVIRONMENT, Serving, ask, at_once, environment, serve, tagport, until
 
 GRANTED = {"gcs": "G111", "gcd": "13r3r3r3r5l1"}
 DENIED = {"gcs": "G100", "gcd": "13p3p3p3p5l1"}
@@ -95,9 +95,10 @@ class LiveShop:
 
 @contextlib.contextmanager
 def live_shop(folder: Path) -> Iterator[LiveShop]:
-    """A workspace as `tagport init` writes it, served against `tagport sink`."""
+    """A workspace as `tagport init` writes it, whose tags wait for nothing, served against `tagport sink`."""
     shop = folder / "shop"
     assert tagport("init", shop).returncode == 0
+    at_once(shop)
     with run_sink(folder) as url:
         running = LiveShop(shop, url, folder, serve(shop, "--vendors", url))
         try:
