@@ -50,7 +50,7 @@ def mark(ledger: Writing, order: Elsewhere, identity: Identity) -> Marked | None
         return None
     event, now = order.event, order.event.request.received
     match = recognise(identity, order.kind, event, ledger)
-    state = with_copy(match.stored, identity, order.kind, event, "", tells=False)
+    state = with_copy(match.stored, identity, order.kind, event, None, tells=False)
     firings = _firings(ledger, match.stored)
     wanted = [target for target in order.marks if not _counts(firings.get(target))]
     id = match.stored[0].id if match.stored else event.id

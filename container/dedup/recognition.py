@@ -68,15 +68,15 @@ def recognise(identity: Identity, kind: Kind | None, event: Event, ledger: Known
     return _by_hints(identity, kind, event, by_hint, apart)
 
 
-def parent(identity: Identity, event: Event, ledger: Known) -> str:
-    """The id of the conversion that this is a refund of (`of:`); where a name was used again, the newest."""
+def parent(identity: Identity, event: Event, ledger: Known) -> Stored | None:
+    """The conversion that this is a refund of (`of:`); where a name was used again, the newest."""
     if not identity.parents:
-        return ""
+        return None
     hashes = [mark.hash for mark in identity.parents]
     known = _fitting(
         _sorts(identity.parents), identity.parents, _look_up(ledger, hashes, (), event.request.received)
     )
-    return known[-1].id if known else ""
+    return known[-1] if known else None
 
 
 def _look_up(

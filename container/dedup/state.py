@@ -25,14 +25,17 @@ told      arrival of the first copy that runs tags
 key, page the order name as it first came, and the page's form of it
 fixed     {event_id, transaction_id, timestamp} once something has fired
 of        the conversion this is a refund of
+lent      {type: granted}: what was said of that, while no copy of this says anything
 """
 
 
 def with_copy(
-    stored: Sequence[Stored], identity: Identity, kind: Kind | None, event: Event, of: str, *, tells: bool = True
-) -> State:
+    stored: Sequence[Stored], identity: Identity, kind: Kind | None, event: Event, of: Stored | None, *,
+    tells: bool = True,
+) -> State:  # fmt: skip
     """The state once this copy is counted in; `stored` are the conversions it shows to be one, oldest first.
 
+    `of`: the conversion that it is a refund of.
     `tells`: False for what only lends its names and its time, and is no copy that came here (`tagport mark`).
     """
     state = _combined(stored)
@@ -52,8 +55,10 @@ def with_copy(
         agree=_all_of(state.get("agree", {}), {name: [value] for name, value in (identity.agree or {}).items()}),
         consent={**told, source: {**told.get(source, {}), **said}} if said else told,
         key=state.get("key") or identity.key,
-        of=state.get("of") or of,
+        of=state.get("of") or (of.id if of else ""),
     )
+    if of and "lent" not in state and (lent := stated_consent(of.state)):
+        state["lent"] = lent
     if source == "browser" and identity.key:
         state["page"] = state.get("page") or identity.key
     if not lends:
@@ -110,10 +115,10 @@ def _latest(statement: Sequence[Any]) -> tuple[float, bool]:
 
 
 def stated_consent(state: State) -> dict[str, bool]:
-    """What the copies said: the browser's word before the server's."""
+    """What the copies said, the browser's word before the server's; else what was said of the purchase."""
     told = state.get("consent", {})
     said = {**told.get("server", {}), **told.get("browser", {})}
-    return {type: granted for type, (granted, _) in said.items()}
+    return {type: granted for type, (granted, _) in said.items()} or dict(state.get("lent", {}))
 
 
 def fixed(conversion: Conversion) -> State:

@@ -43,7 +43,7 @@ class Seen:
             return False
         if recognise(self.identity, self.kind, event, ledger).reading != self.match.reading:
             return True
-        return bool(self.identity.parents) and not self.state["of"] and parent(self.identity, event, ledger) != ""
+        return bool(self.identity.parents) and not self.state["of"] and parent(self.identity, event, ledger) is not None
 
 
 class Views:

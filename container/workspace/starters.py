@@ -14,12 +14,12 @@ from pathlib import Path
 CLIENTS = "clients.yaml"
 SECRETS = ".env.example"
 CONTAINER = "container.yaml"
+BROWSERS = {"ga4", "data_tag", "universal_analytics", "browser_tag"}  # kinds of clients whose events come from browsers
 
 _SECTION = re.compile(r"^clients:\n(.*?)(?=^# ---|\Z)", re.MULTILINE | re.DOTALL)
 # A tag that waits for the browser's and the server's copy waits in vain where only one of them comes.
 _WAIT = re.compile(r"(?:^#.*\n)*^wait:.*\n", re.MULTILINE)
 _KIND = re.compile(r"\bkind: *(\w+)")
-_BROWSERS = {"ga4", "data_tag", "universal_analytics"}  # kinds of clients whose events come from browsers
 _READ = re.compile(r"\b(?:secret|env)\.([A-Za-z0-9_]+)")
 _NAMED = re.compile(r"^([A-Za-z0-9_]+)=", re.MULTILINE)
 
@@ -42,7 +42,7 @@ def laid_over(files: Mapping[str, str], folder: Path, names: Sequence[str]) -> d
     for part in parts:
         found |= part
     kinds = set(_KIND.findall(clients))
-    if kinds <= _BROWSERS or kinds.isdisjoint(_BROWSERS):
+    if kinds <= BROWSERS or kinds.isdisjoint(BROWSERS):
         found = {path: _WAIT.sub("", text) if path.startswith("tags/") else text for path, text in found.items()}
     found[CONTAINER] = _SECTION.sub(lambda _: f"clients:\n{clients}\n\n", found[CONTAINER])
     found[SECRETS] = _read_secrets("\n".join(secrets), found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from copies import Shop
+from copies import Shop, Tag
 
 from container.conversion import Conversion
 from container.ledger.interface import Stored
@@ -359,6 +359,16 @@ async def test_a_refund_knows_its_purchase() -> None:
     assert shop.conversion.of == purchase
     assert await shop.verdict(shop.webhook("refund", refund_id="10", **refund)) == "fired", "a second partial refund"
     assert await shop.verdict(shop.webhook("refund", refund_id="9", **refund)) == "suppressed"
+
+
+async def test_what_was_said_of_a_purchase_holds_for_its_refund_while_that_says_nothing() -> None:
+    shop = Shop(tags=(Tag(consent=("ad_storage",)),))
+    for order, granted in (("577", True), ("578", False), ("579", None)):
+        await shop.tell(shop.browser(transaction_id=order, consent={} if granted is None else {"ad_storage": granted}))
+        told = await shop.verdict(shop.webhook("refund", refund_id=f"9{order}", transaction_id=order))
+        assert told == ("fired" if granted else "consent"), order
+    own = {"refund_id": "8", "transaction_id": "577", "consent": {"ad_storage": False}}
+    assert await shop.verdict(shop.webhook("refund", **own)) == "consent", "its own word comes first"
 
 
 async def test_a_copy_that_lends_names_fires_nothing_and_joins_what_comes() -> None:

@@ -76,10 +76,18 @@ class Copy:
 
 
 class History:
-    """Orders and copies, the same for the same `seed`."""
+    """Orders and copies, the same for the same `seed`.
 
-    def __init__(self, seed: int, visitors: int = 700) -> None:
+    `nameless`: the share of pages that do not name their order · `again`: of visitors who buy again within a minute ·
+    `alike`: of those second orders that cost the same · `shared`: of visitors on the device of the one before.
+    """
+
+    def __init__(
+        self, seed: int, visitors: int = 700, *, nameless: float = 0.08, again: float = 0.15, alike: float = 0.05,
+        shared: float = 0.1,
+    ) -> None:  # fmt: skip
         self.luck = random.Random(seed)
+        self._nameless, self._again, self._alike, self._shared = nameless, again, alike, shared
         self._numbers = {"de": 1000, "no": 1000}
         self.orders = [order for visitor in self._visitors(visitors) for order in self._orders_of(visitor)]
         copies = [copy for order in self.orders for copy in self._copies(order)]
@@ -91,16 +99,18 @@ class History:
     def _visitors(self, count: int) -> Iterator[Visitor]:
         device = ""
         for i in range(count):
-            device = device if device and self._chance(0.1) else f"{i}.{self.luck.randrange(10**9)}"
+            device = device if device and self._chance(self._shared) else f"{i}.{self.luck.randrange(10**9)}"
             yield Visitor(f"visitor{i}@example.com", device, f"click{i}" if self._chance(0.5) else "")
 
     def _orders_of(self, visitor: Visitor) -> Iterator[Order]:
         """Mostly one; some buy again within a minute, some later in the day. A family shops in the same half hour."""
         at = 8 * 3600 + (hash_of(visitor.device) % 720) * MINUTE + self.luck.random() * 10 * MINUTE
         market = "de" if self._chance(0.6) else "no"
-        yield self._order(visitor, market, at)
-        if self._chance(0.15):
-            yield self._order(visitor, market, at + 20 + self.luck.random() * 40)
+        first = self._order(visitor, market, at)
+        yield first
+        if self._chance(self._again):
+            second = self._order(visitor, market, at + 20 + self.luck.random() * 40)
+            yield replace(second, value=first.value) if self._chance(self._alike) else second
         if self._chance(0.1):
             yield self._order(visitor, market, at + 3 * 3600)
 
@@ -129,7 +139,7 @@ class History:
         if self._chance(0.07):  # an ad blocker
             return
         said: dict[str, Any] = {"client_id": order.visitor.device, "value": order.value, "currency": "EUR"}
-        if self._chance(0.92):
+        if not self._chance(self._nameless):
             form = self.luck.choice(("{0.number}", "#{0.number}", "{0.id}", "gid://shopify/Order/{0.id}", "C{0.id}"))
             said["transaction_id"] = form.format(order)
         if self._chance(0.5):

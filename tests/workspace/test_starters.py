@@ -51,6 +51,20 @@ def test_it_loads_and_its_tests_pass(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", KNOWN)
+def test_the_tags_wait_for_no_copy_that_nobody_brings(name: str, tmp_path: Path) -> None:
+    for names in ([name], [name, "ga4"], [name, "json"]):
+        folder = tmp_path / "-".join(names)
+        starter.write(folder, SCHEMAS, names=list(dict.fromkeys(names)))
+        container = build(folder, Problems(), environ=environment(folder))
+        assert container is not None
+        assert {client.kind in starters.BROWSERS for client in container.clients} == {
+            client.source == "browser" for client in container.clients
+        }
+        both = {client.source for client in container.clients} == {"browser", "server"}
+        assert bool([tag for tag in container.tags if tag.wait]) == both, names
+
+
+@pytest.mark.parametrize("name", KNOWN)
 def test_nothing_in_env_example_is_left_over(name: str, tmp_path: Path) -> None:
     starter.write(tmp_path, SCHEMAS, names=[name])
     written = "".join(path.read_text() for path in tmp_path.rglob("*.yaml"))
