@@ -44,12 +44,18 @@ class Contract:
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
         self._schema = schema
+        self._marks: dict[Keys, Mark | None] = {}
         self._validator = jsonschema_rs.validator_for(dict(schema))
         self._with_hashes = jsonschema_rs.validator_for(_with_hashes(schema))
         self._hashed = hashed_places([(path, mark.rule) for path, mark in self._places((schema,), (), 0) if mark.rule])
 
     def mark(self, path: Keys) -> Mark | None:
         """The mark of a place, its own or that of what it is part of; `*` in `path` stands for any element."""
+        if path not in self._marks:  # every tag of a template asks for the same places
+            self._marks[path] = self._mark(path)
+        return self._marks[path]
+
+    def _mark(self, path: Keys) -> Mark | None:
         schemas: list[Mapping[str, Any]] = [self._schema]
         for key in (None, *path):
             if key is not None:
