@@ -14,7 +14,7 @@ from pathlib import Path
 CLIENTS = "clients.yaml"
 SECRETS = ".env.example"
 CONTAINER = "container.yaml"
-BROWSERS = {"ga4", "data_tag", "universal_analytics", "browser_tag"}  # kinds of clients whose events come from browsers
+BROWSERS = {"ga4", "data_tag", "universal_analytics", "browser_tag", "snowplow"}  # kinds whose events are browsers'
 
 _SECTION = re.compile(r"^clients:\n(.*?)(?=^# ---|\Z)", re.MULTILINE | re.DOTALL)
 # A tag that waits for the browser's and the server's copy waits in vain where only one of them comes.
