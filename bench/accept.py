@@ -209,12 +209,14 @@ def waiting(admin: int) -> float:
 
 
 def workspace(root: Path, name: str, tags: tuple[str, ...] | None = None) -> Path:
-    """A starter workspace, with these tags only."""
+    """A starter workspace, with these tags only, none of which waits for a second copy: there is none."""
     folder = root / name
     subprocess.run([TAGPORT, "init", folder], check=True, stdout=subprocess.DEVNULL)
     for path in (folder / "tags").iterdir():
         if tags is not None and path.stem not in tags:
             path.unlink()
+        else:
+            path.write_text(re.sub(r"^wait:.*\n", "", path.read_text(), flags=re.MULTILINE))
     return folder
 
 
