@@ -18,14 +18,35 @@ if TYPE_CHECKING:
 
 @click.command("migrate")
 @click.argument("export", metavar="EXPORT.json", type=click.Path(path_type=Path))
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", required=False, type=click.Path(path_type=Path))
 @click.option("--update", is_flag=True, help="Merge a later export into a DIR that was migrated before.")
+@click.option("--simplify", is_flag=True, help="Propose what makes the workspace in DIR simpler; without an export.")
+@click.option("--apply", is_flag=True, help="With --simplify: do it.")
+@click.option("--traffic", metavar="FILE", type=click.Path(path_type=Path),
+              help="With --simplify: requests to prove it by, besides generated events.")  # fmt: skip
 @format_option
-def command(export: Path, folder: Path, update: bool, form: str) -> None:
+def command(
+    export: Path, folder: Path | None, update: bool, simplify: bool, apply: bool, traffic: Path | None, form: str
+) -> None:
     """Turn EXPORT.json (GTM: Admin, Export Container) into a workspace in DIR, with a report.
 
-    Exit code 0 when all is converted, 1 when something needs a hand, 2 when the file is no export.
+    Exit code 0 when all is converted, 1 when something needs a hand, 2 when the file is no export. With --simplify: 0
+    when there is nothing to do or it is done, 1 when there are proposals, 2 when DIR has errors.
     """
+    if simplify:
+        if folder is not None or update:
+            raise CannotRun("--simplify takes the workspace alone: `tagport migrate --simplify DIR`")
+        from container.cli.simplify import propose
+
+        sys.exit(FINDINGS if propose(export, apply, traffic, form) else 0)
+    if apply or traffic is not None:
+        raise CannotRun("--apply and --traffic go with --simplify: `tagport migrate --simplify DIR`")
+    if folder is None:
+        raise CannotRun("name the export and a folder: `tagport migrate EXPORT.json DIR`")
+    _migrate(export, folder, update, form)
+
+
+def _migrate(export: Path, folder: Path, update: bool, form: str) -> None:
     from container.migrate.run import migrate
 
     try:
