@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from processes import ENVIRONMENT, ask, environment, hit, serve, tagport, until
+from processes import ENVIRONMENT, ask, at_once, environment, hit, serve, tagport, until
 
 from container.build import build, in_memory
 from container.problems import Problems
@@ -67,6 +67,7 @@ def leaks(told: str) -> list[str]:
 def test_what_is_planted_is_found_at_the_vendor_alone(tmp_path: Path, echo: str) -> None:
     shop = tmp_path / "shop"
     assert tagport("init", shop).returncode == 0
+    at_once(shop)
     from_file = ENVIRONMENT["TIKTOK_ACCESS_TOKEN"]  # one secret by .env, the others by the environment
     (shop / ".env").write_text(f"TIKTOK_ACCESS_TOKEN={from_file}\n")
     known = environment(TIKTOK_ACCESS_TOKEN=None)

@@ -42,7 +42,7 @@ def environment(**changed: str | None) -> dict[str, str]:
 def tagport(*args: str | Path, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """One verb, run to its end."""
     command = [sys.executable, "-m", "container.cli", *map(str, args)]
-    return subprocess.run(command, env=env or environment(), capture_output=True, text=True, timeout=20)
+    return subprocess.run(command, env=env or environment(), capture_output=True, text=True, timeout=60)
 
 
 def at_once(folder: Path) -> Path:

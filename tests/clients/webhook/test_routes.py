@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from processes import ENVIRONMENT, Serving, ask, environment, serve
+from processes import ENVIRONMENT, Serving, ask, at_once, environment, serve
 
 from container.build import SCHEMAS
 from container.cli.routes import run
@@ -65,6 +65,7 @@ def step(name: str) -> str:
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shop")
     starter.write(folder, SCHEMAS, names=SOURCES)
+    at_once(folder)
     (folder / "environments").mkdir()
     granted = "".join(f"  {source}: {{consent: granted}}\n" for source in SOURCES[1:])
     (folder / "environments" / "granted.yaml").write_text(f"clients:\n{granted}")
