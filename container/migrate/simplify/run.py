@@ -19,7 +19,8 @@ from container.migrate.simplify.unused import unused
 from container.problems import Problems
 from container.workspace import secrets
 
-STEPS: tuple[Callable[[Draft], Iterator[Proposal]], ...] = (copies, alike, unused)
+# One tag made of several may have a table that only copies names: `copies` looks again.
+STEPS: tuple[Callable[[Draft], Iterator[Proposal]], ...] = (copies, alike, copies, unused)
 
 
 @dataclass
