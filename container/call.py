@@ -21,6 +21,14 @@ class Secret:
         return f"secret:{self.name}"
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What a vendor takes from one account: `requests` within any `seconds`."""
+
+    requests: int
+    seconds: float
+
+
 Parts = tuple[str | Secret, ...]
 Reveal = Callable[[str], str]  # a secret's name → its value; raises MissingSecret
 

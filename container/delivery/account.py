@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from container.delivery.gate import Gate
+from container.delivery.pace import Pace
 from container.delivery.queue import Queue
 from container.ledger.interface import Row
 
@@ -19,8 +20,10 @@ class Account:
     def __init__(self, name: str) -> None:
         self.name = name
         self.gate = Gate()
+        self.pace = Pace()
         self.queue = Queue()
         self.flying = 0
+        self.waking = False  # a timer looks again when the vendor's rate allows more
         self.busy: set[int] = set()  # ids of rows that a worker has in hand
         self.behind = False  # the table holds more than memory does
         self.cursor = 0  # id up to which the table has been read while behind
@@ -29,7 +32,7 @@ class Account:
     @property
     def idle(self) -> bool:
         """Nothing worth remembering."""
-        return not (self.queue or self.flying or self.behind or self.gate.troubled)
+        return not (self.queue or self.flying or self.behind or self.waking or self.gate.troubled)
 
     def offer(self, rows: Sequence[Row]) -> None:
         """Rows fresh from a commit: into memory, where there is room and nothing older is to be read first."""

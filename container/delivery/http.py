@@ -23,6 +23,7 @@ from httpx_aiohttp import AiohttpTransport
 from container import __version__
 
 ANSWER_MOST = 64 << 10  # bytes of an answer that are read
+CONNECT = 3.0  # seconds in which a connection has to come about, however long the answer may take
 KEEP_ALIVE = 4.0  # seconds: below every common server's, so that no request meets a connection that is being closed
 AGENT = f"tagport/{__version__}"
 REPEATED = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})  # by aiohttp on its own
@@ -63,10 +64,12 @@ class Wire:
 @dataclass
 class Http:
     """Clients for every host that is talked to. `vendors`: a URL whose scheme, host and port replace the vendor's own,
-    which goes along as `x-tagport-host`. `transport` replaces the network (tests)."""
+    which goes along as `x-tagport-host`. `transport` replaces the network (tests). `connect`: seconds for a connection,
+    name look-up and TLS included."""
 
     vendors: str | None = None
     transport: httpx.AsyncBaseTransport | None = None
+    connect: float = CONNECT
     _clients: dict[tuple[object, ...], httpx.AsyncBaseTransport] = field(default_factory=dict)
     _scopes: set[asyncio.Timeout] = field(default_factory=set)
 
@@ -114,7 +117,8 @@ class Http:
                 headers["x-tagport-host"] = host
             _check(headers)
             given = httpx.Headers(headers, encoding="utf-8")
-            request = httpx.Request(wire.method, url, headers=given, content=wire.body or None)
+            limits = {"timeout": {"pool": self.connect}}  # aiohttp's `connect`: from the name to the handshake's end
+            request = httpx.Request(wire.method, url, headers=given, content=wire.body or None, extensions=limits)
             request.headers.encoding = "utf-8"  # found out again for every header otherwise
             return request
         except (ValueError, httpx.InvalidURL) as error:

@@ -29,6 +29,7 @@ POLL = 1.0  # seconds between two looks at the table
 ORPHANS = 30.0  # seconds between two looks for calls whose process died
 LAST_WRITES = 5.0  # seconds that a stopping process gives the store for the last outcomes
 FARTHEST = 2 * RETRY_AFTER_MOST  # seconds: no call is put off for longer
+LEAST_PAUSE = 0.01  # seconds between two looks at what a vendor's rate allows
 PROBES = 20  # calls among which the one for a probe is chosen
 
 
@@ -147,7 +148,7 @@ class Delivery:
             probing = account.gate.stopped and account.gate.room(now, account.flying)
             if probing and account.stopped_rows and name not in queued:
                 await self._resume(name)  # nothing else to probe with
-            elif account.idle and name not in self._touched:
+            elif account.idle and account.pace.rested(now) and name not in self._touched:
                 del self.accounts[name]
         return max(0.01, min((due - now for due in queued.values() if due > now), default=self.poll))
 
@@ -203,7 +204,7 @@ class Delivery:
         """Start as many requests as may be under way."""
         now = self.clock()
         while self._worker.running and account.gate.room(now, account.flying) > 0:
-            batch = account.queue.take(self._worker.rules, alone=account.gate.shut)
+            batch = self._take(account, now)
             if batch is None:
                 return
             account.flying += 1
@@ -211,6 +212,24 @@ class Delivery:
             task = asyncio.get_running_loop().create_task(self._work(account, batch))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    def _take(self, account: Account, now: float) -> Batch | None:
+        """The next request, where there is one and the vendor's rate allows it; else it comes when the rate does."""
+        template = account.queue.next
+        if template is None:
+            return None
+        rate = self._worker.rules(template).rate
+        if pause := account.pace.wait(rate, now):
+            if not account.waking:
+                account.waking = True
+                asyncio.get_running_loop().call_later(max(LEAST_PAUSE, pause), self._wake, account)
+            return None
+        account.pace.count(rate, now)
+        return account.queue.take(self._worker.rules, alone=account.gate.shut)
+
+    def _wake(self, account: Account) -> None:
+        account.waking = False
+        self._pump(account)
 
     async def _work(self, account: Account, batch: Batch) -> None:
         """One batch from the queue to its end, and then the next ones."""

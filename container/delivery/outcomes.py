@@ -14,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Protocol
 from urllib.parse import quote
 
+from container.call import Rate
 from container.ledger.interface import Row, Settlement
 
 BACKOFF_BASE = 1.0  # seconds: the first retry comes within one, then within two, four …
@@ -39,6 +40,8 @@ class Rules(Protocol):
     def most(self) -> int: ...  # calls in one request; 1: never joined
     @property
     def split_on_refusal(self) -> bool: ...
+    @property
+    def rate(self) -> Rate | None: ...  # None: the vendor names none
     def limit(self, item: bytes) -> float | None:
         """Seconds after which the vendor takes this call no longer; None: it names no limit."""
         ...
@@ -53,6 +56,7 @@ class PlainRules:
 
     most = 1
     split_on_refusal = False
+    rate = None
 
     def limit(self, item: bytes) -> float | None:
         """Nothing is known of one."""

@@ -48,6 +48,11 @@ class Queue:
                 self._ready[group] = None
         return True
 
+    @property
+    def next(self) -> str | None:
+        """The template of the next request; None where nothing may start."""
+        return self._groups[next(iter(self._ready))][0].call.template if self._ready else None
+
     def take(self, rules: Callable[[str], Rules], alone: bool = False) -> Batch | None:
         """The next request's calls; `alone`: one only. None where nothing may start."""
         if not self._ready:

@@ -81,8 +81,9 @@ class Worker:
         resumed = self._record(account, verdict, started)
         if verdict.outcome == "refused" and len(rows) > 1 and rules.split_on_refusal:
             middle = len(rows) // 2
-            await self._deliver(account, rows[:middle])
-            await self._deliver(account, rows[middle:])
+            for half in (rows[:middle], rows[middle:]):
+                account.pace.count(rules.rate, self.clock())
+                await self._deliver(account, half)
         else:
             await self._settle(account, rows, verdict)
         if resumed:

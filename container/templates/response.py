@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from container.call import Rate
 from container.encoding import load
 from container.language.conditions import truth
 from container.language.expression import Context, Expression, Scope
@@ -19,11 +20,12 @@ LONGEST_REASON = 500  # characters of the vendor's words that are kept
 class DeliveryRules:
     """What the delivery of a template's calls goes by.
 
-    `most` calls go in one request; `age` is how old an event may be.
+    `most` calls go in one request; `rate` is how many requests an account takes; `age` is how old an event may be.
     """
 
     most: int = 1
     split_on_refusal: bool = False
+    rate: Rate | None = None
     age: Age = NO_LIMIT
     rules: tuple[tuple[str, Expression], ...] = ()
 

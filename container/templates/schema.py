@@ -71,6 +71,17 @@ _BATCH = {
     },
 }
 
+_RATE = {
+    "title": "`rate`",
+    "type": "object",
+    "required": ["requests", "per"],
+    "description": "the vendor takes no more from one account",
+    "properties": {
+        "requests": {"type": "integer", "minimum": 1, "description": "requests, however many calls are in them"},
+        "per": DURATION,
+    },
+}
+
 _ONLINE = {
     "title": "`online`",
     "type": "object",
@@ -121,6 +132,7 @@ SCHEMA: dict[str, Any] = {
         "targets": {"type": "string", "enum": ["one", "many"]},
         "request": _REQUEST,
         "batch": _BATCH,
+        "rate": _RATE,
         "age": {"type": ["string", "object"], "x-node": True, "description": "the vendor takes nothing older"},
         "ambiguous_retry": {"type": ["boolean", "string"], "x-node": True},
         "contract": {**_TREE_NODE, "description": "JSON Schema of the body, with x-hashed and x-plain places"},

@@ -9,6 +9,7 @@ from typing import Any
 import container.templates.contract as contracts
 import container.templates.proofs as proofs
 import container.templates.response as response
+from container.call import Rate
 from container.event import NEEDS
 from container.language.expression import Context, Expression
 from container.language.shape import Leaf, ListShape, LiteralShape, MappingShape, Shape, compile_shape, compile_text
@@ -163,6 +164,7 @@ class _Compiler:
         return DeliveryRules(
             most=int(batch.get("most", 1)),
             split_on_refusal=bool(batch.get("split_on_refusal", False)),
+            rate=_rate(self._said.get("rate")),
             age=compile_age(self._said.get("age"), self._context),
             rules=tuple((name, rule) for name, rule in rules if rule is not None),
         )
@@ -213,6 +215,10 @@ class _Compiler:
         for part, path, shape in template.request.shapes():
             shapes[".".join((part, *path))] = shape
         proofs.secrets_kept_whole(shapes, template.secrets, self._problems)
+
+
+def _rate(said: Mapping[str, Any] | None) -> Rate | None:
+    return Rate(int(said["requests"]), float(said["per"])) if said and {"requests", "per"} <= set(said) else None
 
 
 def _tables(said: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:

@@ -6,7 +6,7 @@ import gzip
 import socket
 import ssl
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
 import httpx
@@ -107,22 +107,45 @@ async def test_a_host_that_does_not_exist_is_not_sent(http: Http) -> None:
         await http.send(wire("http://does-not-exist.invalid/"))
 
 
-async def test_a_connection_that_does_not_come_about_in_time_is_not_sent(http: Http) -> None:
-    with socket.socket() as full:  # its backlog is full: further connections are neither taken nor refused
+@contextlib.contextmanager
+def deaf_server() -> Iterator[str]:
+    """The URL of one whose backlog is full: further connections are neither taken nor refused."""
+    with contextlib.ExitStack() as opened:
+        full = opened.enter_context(socket.socket())
         full.bind(("127.0.0.1", 0))
         full.listen(0)
-        waiting = []
         for _ in range(4):
-            client = socket.socket()
+            client = opened.enter_context(socket.socket())
             client.setblocking(False)
             client.connect_ex(full.getsockname())
-            waiting.append(client)
-        try:
-            with pytest.raises(NotSent, match=r"no connection within 0\.3 s"):
-                await http.send(wire(f"http://127.0.0.1:{full.getsockname()[1]}/", timeout=0.3))
-        finally:
-            for client in waiting:
-                client.close()
+        yield f"http://127.0.0.1:{full.getsockname()[1]}/"
+
+
+async def test_a_connection_that_does_not_come_about_in_time_is_not_sent(http: Http) -> None:
+    with deaf_server() as url, pytest.raises(NotSent, match=r"no connection within 0\.3 s"):
+        await http.send(wire(url, timeout=0.3))
+
+
+@pytest.mark.parametrize("method", ["POST", "GET"])
+async def test_a_connection_has_a_time_limit_of_its_own(method: str) -> None:
+    http = Http(connect=0.2)
+    started = asyncio.get_running_loop().time()
+    with deaf_server() as url, pytest.raises(NotSent, match="no connection in time"):
+        await http.send(wire(url, method, timeout=60))
+    assert asyncio.get_running_loop().time() - started < 30
+    await http.close()
+
+
+async def test_an_answer_may_take_longer_than_a_connection() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        await asyncio.sleep(1)
+        writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    http = Http(connect=0.5)
+    async with socket_server(talk) as url:
+        assert (await http.send(wire(url, timeout=20))).status == 204
+    await http.close()
 
 
 async def test_a_server_without_tls_is_not_sent(http: Http) -> None:

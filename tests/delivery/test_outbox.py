@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -27,6 +28,7 @@ from delivering import (
     until,
 )
 
+from container.call import Rate
 from container.cli.sink.app import Sink
 from container.cli.sink.faults import Faults
 from container.delivery import Delivery
@@ -205,7 +207,7 @@ class TestBatches:
     async def test_idle_sends_at_once_and_busy_joins_what_piled_up(
         self, start: Start, store: Store, sink: tuple[Sink, str]
     ) -> None:
-        sink[0].faults = Faults.of(["meta:slow=0.5s:x4"])
+        sink[0].faults = Faults.of(["meta:slow=1.5s:x4"])
         delivery = await start(poll=60)
         for id in ids(20):
             delivery.hand_over(await queue(store, call(event_id=id)))
@@ -273,6 +275,45 @@ class TestBatches:
         await until(lambda: empty(store))
         assert asyncio.get_running_loop().time() - started < 2
         assert len(sink[0].calls) == 20
+
+
+class TestRate:
+    async def test_no_more_requests_than_the_vendor_takes_and_what_waits_is_joined(
+        self, start: Start, store: Store, sink: tuple[Sink, str], clock: Clock
+    ) -> None:
+        delivery = await start(SomeRules(most=2, rate=Rate(10, 60.0)))
+        delivery.hand_over(await queue(store, *(call(event_id=id) for id in ids(8))))
+        for requests in (1, 2, 3):
+            await until(lambda: len(sink[0].calls) == requests and store.sending() == [])
+            await asyncio.sleep(0.05)
+            assert len(sink[0].calls) == requests, "and no more, as long as the clock stands still"
+            clock.now += 6.1
+        await until(lambda: empty(store))
+        assert sent(sink) == [["E0", "E1"], ["E2", "E3"], ["E4", "E5"], ["E6", "E7"]]
+
+    async def test_it_goes_on_by_itself(self, start: Start, store: Store, sink: tuple[Sink, str]) -> None:
+        delivery = await start(SomeRules(most=1, rate=Rate(10, 1.0)), poll=60, clock=time.time)
+        delivery.hand_over(await queue(store, *(call(event_id=id) for id in ids(5)), now=time.time()))
+        await until(lambda: empty(store))
+        assert [id for request in sent(sink) for id in request] == ids(5)
+
+    async def test_halves_count_too(self, start: Start, store: Store, sink: tuple[Sink, str], clock: Clock) -> None:
+        bad = event_of(META, "E0", event_name="Purchase", custom_data={})
+        delivery = await start(SomeRules(rate=Rate(10, 60.0)))
+        delivery.hand_over(await queue(store, call(event_id="E0", item=bad), call(event_id="E1")))
+        await until(lambda: empty(store))
+        delivery.hand_over(await queue(store, call(event_id="E2")))
+        clock.now += 6.1
+        await asyncio.sleep(0.05)
+        assert len(sink[0].calls) == 3, "the batch and its two halves"
+        clock.now += 12
+        await until(lambda: all_sent(sink)["E2"] == 1)
+
+    async def test_each_account_has_its_own(self, start: Start, store: Store, sink: tuple[Sink, str]) -> None:
+        delivery = await start(SomeRules(rate=Rate(1, 60.0)))
+        delivery.hand_over(await queue(store, call(META), call(TIKTOK)))
+        await until(lambda: empty(store))
+        assert len(sink[0].calls) == 2
 
 
 class TestTroubles:

@@ -12,7 +12,7 @@ from typing import Any
 
 import uvicorn
 
-from container.call import Call, Envelope, Parts, Secret
+from container.call import Call, Envelope, Parts, Rate, Secret
 from container.cli.sink.app import Sink, configure, make_sink
 from container.conversion import Firing
 from container.delivery.outcomes import Rules
@@ -35,6 +35,7 @@ class SomeRules:
     most: int = 50
     split_on_refusal: bool = True
     age: float | None = None
+    rate: Rate | None = None
 
     def limit(self, item: bytes) -> float | None:
         return self.age

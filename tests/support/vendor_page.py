@@ -69,6 +69,8 @@ def _intro(found: Template) -> Iterator[str]:
     if rules.most > 1:
         halved = ", and a refused one is halved down to the guilty event" if rules.split_on_refusal else ""
         yield f"Up to {rules.most} waiting events travel in one request{halved}."
+    if rules.rate is not None:
+        yield f"One account is sent at most {rules.rate.requests} requests in {rules.rate.seconds:g} seconds."
     age = _written(found.document.mapping.get("age"))
     if age:
         yield f"The vendor takes nothing older than: {age}."

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from gallery import CHROME, problems, sent, template, worked
 
+from container.call import Rate
+
 INGEST, ADJUST, UPLOAD = "google_ads_conversions", "google_ads_adjustments", "google_ads_click_conversions"
 NOW = 1795428000.0
 KEY = {"credentials": "{}"}
@@ -218,6 +220,7 @@ def test_rows_that_are_refused_in_an_answer_of_200(code: str, outcome: str) -> N
 def test_what_the_delivery_goes_by() -> None:
     rules = template(INGEST).rules
     assert (rules.most, rules.split_on_refusal, rules.limit(b"{}")) == (500, True, None)
+    assert rules.rate == Rate(300, 60.0)
     assert template(UPLOAD).rules.most == 1  # each row's error is an answer of its own
 
 

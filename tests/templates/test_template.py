@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from writing import Workbench, event_scope
 
+from container.call import Rate
 from container.errors import Invalid
 
 GOOD = """\
@@ -172,3 +173,13 @@ def test_mistakes_of_a_tag(params: str, code: str, line: int) -> None:
         assert [found[1:] for found in bench.places] == [place[1:]]
     else:
         assert bench.places == [place]
+
+
+def test_how_often_the_vendor_may_be_asked() -> None:
+    bench = Workbench()
+    assert bench.template(GOOD).rules.rate is None
+    assert bench.template(GOOD + "rate: {requests: 20, per: 1m}\n").rules.rate == Rate(20, 60.0)
+    assert bench.codes == []
+    bench.template(GOOD + "rate: {requests: 0, per: 1m}\n")
+    bench.template(GOOD + "rate: {requests: 20}\n")
+    assert len(bench.codes) == 2
