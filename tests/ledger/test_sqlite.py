@@ -18,6 +18,7 @@ from container.errors import NotStored
 from container.ledger.interface import Writing
 from container.ledger.sqlite import SqliteStore
 from container.ledger.sqlite import store as store_module
+from container.ledger.sqlite.reading import SqliteReading
 
 
 async def test_what_was_written_is_there_after_the_process(tmp_path: Path) -> None:
@@ -210,4 +211,27 @@ def test_the_file_is_in_wal_mode_and_every_commit_is_synced(tmp_path: Path) -> N
     store = SqliteStore(tmp_path / "tagport.db")
     assert store._transactions.connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert store._transactions.connection.execute("PRAGMA synchronous").fetchone() == (2,)
+    store.close()
+
+
+async def test_a_page_of_the_outbox_costs_a_page_however_many_calls_wait(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "tagport.db")
+    reading = sqlite3.connect(tmp_path / "tagport.db")
+    account = call().account
+    steps: list[int] = []
+
+    def cost() -> int:
+        steps.clear()
+        reading.set_progress_handler(lambda: steps.append(1), 100)  # once in a hundred steps of the machine
+        assert len(SqliteReading(reading).due(2000.0, 100, 0, account)) == 100
+        return len(steps)
+
+    async def more(count: int) -> None:
+        await store.write(lambda ledger: [ledger.queue(None, "R1", call(), 1000.0) for _ in range(count)])
+
+    await more(200)
+    few = cost()
+    await more(3000)
+    assert cost() < 2 * few
+    reading.close()
     store.close()

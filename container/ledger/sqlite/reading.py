@@ -18,7 +18,8 @@ WITH RECURSIVE accounts(account) AS (
   UNION ALL
   SELECT (SELECT min(account) FROM outbox WHERE state = 'queued' AND account > accounts.account)
   FROM accounts WHERE account IS NOT NULL)
-SELECT account, (SELECT min(due) FROM outbox o WHERE state = 'queued' AND o.account = accounts.account)
+SELECT account, (
+  SELECT min(due) FROM outbox o INDEXED BY outbox_due WHERE state = 'queued' AND o.account = accounts.account)
 FROM accounts WHERE account IS NOT NULL
 """
 ROW = (

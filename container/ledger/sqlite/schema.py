@@ -38,6 +38,7 @@ CREATE TABLE IF NOT EXISTS outbox(
   attempts INTEGER NOT NULL DEFAULT 0, first_attempt REAL, orphaned INTEGER NOT NULL DEFAULT 0, owner TEXT,
   reason TEXT NOT NULL DEFAULT '', since REAL, call BLOB NOT NULL, envelope BLOB NOT NULL, item BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS outbox_due ON outbox(account, due) WHERE state = 'queued';
+CREATE INDEX IF NOT EXISTS outbox_waiting ON outbox(account) WHERE state = 'queued'; -- in the order of id
 CREATE INDEX IF NOT EXISTS outbox_number ON outbox(number) WHERE number IS NOT NULL;
 CREATE TABLE IF NOT EXISTS records(
   id TEXT PRIMARY KEY, kept_as TEXT NOT NULL, number INTEGER, at REAL NOT NULL, record BLOB NOT NULL);
