@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -51,11 +52,11 @@ class Forgetting(Pages):
     owners: dict[int, str]
     since: dict[int, float]
 
-    def _set(self, table: Any, key: Any, value: Any) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _set(self, table: Any, key: Any, value: Any) -> None: ...
 
-    def _forget(self, table: Any, key: Any) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _forget(self, table: Any, key: Any) -> None: ...
 
     def forget(self, numbers: Iterable[int], records: Iterable[str], rows: Iterable[int]) -> Mapping[str, int]:
         called, told = set(rows), set(records)
