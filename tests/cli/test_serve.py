@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from ports import free_port
 from processes import ENVIRONMENT, Serving, ask, at_once, environment, hit, serve, tagport, until
 
 BROWSER = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/142.0 Safari/537.36"}
@@ -49,9 +49,7 @@ def start(shop: Path) -> Iterator[Callable[..., Serving]]:
 @pytest.fixture
 def sink(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """A vendor double: its URL and its log."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port = sock.getsockname()[1]
+    port = free_port()
     log = tmp_path / "calls.jsonl"
     command = [sys.executable, "-m", "container.cli", "sink", "--port", str(port), "--log", str(log)]
     process = subprocess.Popen(command, env=environment(), stderr=subprocess.DEVNULL)

@@ -3,13 +3,11 @@ from __future__ import annotations
 import io
 import json
 import re
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 from delivering import served
 from gallery import worked
+from ports import free_port
 
 from container.cli.sink import command
 from container.cli.sink.app import Sink, make_sink
@@ -376,8 +375,7 @@ class TestCommand:
         assert "'often' is no effect" in found.output
 
     def test_it_runs_and_appends_to_the_file(self, tmp_path: Path) -> None:
-        with closing(socket.create_server(("127.0.0.1", 0))) as free:
-            port = free.getsockname()[1]
+        port = free_port()
         log = tmp_path / "calls.jsonl"
         log.write_text('{"kept": true}\n')
         arguments = ["sink", "--port", str(port), "--log", str(log), "--fault", "tiktok:code=40100"]

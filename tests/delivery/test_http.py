@@ -12,6 +12,7 @@ import aiohttp
 import httpx
 import pytest
 from delivering import Talk, read_request, socket_server
+from ports import free_port
 
 from container.delivery.http import ANSWER_MOST, Answer, Http, NoAnswer, NotSent, Unsendable, Wire, never_sent
 
@@ -96,10 +97,8 @@ async def test_a_connection_is_used_again(http: Http) -> None:
 
 
 async def test_nobody_listening_is_not_sent(http: Http) -> None:
-    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
     with pytest.raises(NotSent, match="no connection"):
-        await http.send(wire(f"http://127.0.0.1:{port}/"))
+        await http.send(wire(f"http://127.0.0.1:{free_port()}/"))
 
 
 async def test_a_host_that_does_not_exist_is_not_sent(http: Http) -> None:
@@ -246,7 +245,7 @@ async def test_the_time_limit_is_for_all_of_it(http: Http) -> None:
     async with socket_server(drip) as url:
         with pytest.raises(NoAnswer, match=r"within 0\.3 s"):
             await http.send(wire(url, timeout=0.3))
-    assert asyncio.get_running_loop().time() - started < 1
+    assert asyncio.get_running_loop().time() - started < 10, "and not when the last byte has come, after 20 s"
 
 
 async def test_of_a_huge_answer_only_the_beginning_is_read(http: Http) -> None:

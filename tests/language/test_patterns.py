@@ -44,6 +44,6 @@ def test_bad_pattern(source: str, reason: str) -> None:
 
 
 def test_no_backtracking() -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     assert not Pattern("^(a+)+$").holds("a" * 5000 + "b")
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 0.5

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +11,7 @@ import httpx
 import pytest
 from aiohttp import web
 from house import House
+from ports import free_port
 
 from container.admin.metrics import Metrics
 from container.clients import KINDS
@@ -84,12 +84,6 @@ async def told(app: Public, seen: Callable[[Any], None] = lambda message: None) 
     async with asyncio.timeout(10):
         await app(scope, receive, send)
     return messages
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 async def test_the_very_request_and_the_old_answer(

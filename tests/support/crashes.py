@@ -19,7 +19,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crowd import Crowd, Reckoning, only_purchases, reckon
-from live import free_port, read_calls, run_sink
+from live import read_calls, run_sink
+from ports import free_port
 from processes import environment, serve, tagport, until
 
 from container.ledger.sqlite import SqliteStore

@@ -22,6 +22,7 @@ META = "graph.facebook.com"
 TIKTOK = "business-api.tiktok.com"
 GA4 = "www.google-analytics.com"
 META_TOKEN = Secret("META_ACCESS_TOKEN")
+PATIENCE = 60.0  # seconds after which something has failed, however busy the machine is
 
 
 def reveal(name: str) -> str:
@@ -78,7 +79,7 @@ def call(
     headers: tuple[tuple[str, Parts], ...] = (("content-type", ("application/json",)),)
     headers += (("access-token" if host == TIKTOK else "authorization", token),)
     url = f"https://{host}{paths.get(host, '/x')}"
-    envelope = Envelope("POST", (url,), headers, (before,), (after,), timeout=changes.pop("timeout", 2.0))
+    envelope = Envelope("POST", (url,), headers, (before,), (after,), timeout=changes.pop("timeout", PATIENCE))
     values: dict[str, Any] = {
         "tag": "a_tag",
         "destination": "",
@@ -189,7 +190,7 @@ async def read_request(reader: asyncio.StreamReader) -> bytes:
     return head + await reader.readexactly(length)
 
 
-async def until(holds: Callable[[], Any], seconds: float = 10.0) -> None:
+async def until(holds: Callable[[], Any], seconds: float = PATIENCE) -> None:
     """Wait until something holds; fail when it does not in time."""
     async with asyncio.timeout(seconds):
         while not holds():

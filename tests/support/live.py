@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from ports import free_port
 from processes import ENVIRONMENT, Serving, ask, at_once, environment, serve, tagport, until
 
 GRANTED = {"gcs": "G111", "gcd": "13r3r3r3r5l1"}
@@ -127,14 +128,6 @@ def read_calls(folder: Path) -> list[dict[str, Any]]:
     """Everything the vendor double in this folder got."""
     calls = folder / CALLS
     return [json.loads(line) for line in calls.read_text().splitlines()] if calls.exists() else []
-
-
-def free_port() -> int:
-    """A port nobody listens on at the moment."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
 
 
 def _listens(port: int) -> bool:

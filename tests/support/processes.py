@@ -131,7 +131,7 @@ def hit(order: str, event: str = "purchase", granted: bool = True, client: str =
     )
 
 
-def until(holds: Any, seconds: float = 15.0) -> Any:
+def until(holds: Any, seconds: float = 60.0) -> Any:
     """Wait for something to be true; what it was."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -33,6 +33,6 @@ def test_other_texts(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["x", "a@", "a@b", "%25", "b.", "a@b-", "a%2540b.", "@"])
 def test_the_time_grows_with_the_text_and_no_faster(text: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     looks_like_email("a@" + text * 200_000)
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1

@@ -201,11 +201,11 @@ def test_fifty_deep_is_fine_and_one_more_is_not() -> None:
 )
 @pytest.mark.parametrize("before", ["", "a: {{ x }} y\n"])
 def test_a_hundred_thousand_brackets_are_a_problem_and_no_wait(text: str, before: str) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     node, problems = read(before + text)
     assert node is None
     assert problems
-    assert time.perf_counter() - begun < 2
+    assert time.thread_time() - begun < 2
 
 
 def test_problems_of_one_file_are_bounded() -> None:
