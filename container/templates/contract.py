@@ -45,6 +45,7 @@ class Contract:
     def __init__(self, schema: Mapping[str, Any]) -> None:
         self._schema = schema
         self._marks: dict[Keys, Mark | None] = {}
+        self._found: dict[Keys, Sequence[Mapping[str, Any]]] = {(): [schema]}
         self._validator = jsonschema_rs.validator_for(dict(schema))
         self._with_hashes = jsonschema_rs.validator_for(_with_hashes(schema))
         self._hashed = hashed_places([(path, mark.rule) for path, mark in self._places((schema,), (), 0) if mark.rule])
@@ -52,26 +53,21 @@ class Contract:
     def mark(self, path: Keys) -> Mark | None:
         """The mark of a place, its own or that of what it is part of; `*` in `path` stands for any element."""
         if path not in self._marks:  # every tag of a template asks for the same places
-            self._marks[path] = self._mark(path)
+            above = self.mark(path[:-1]) if path else None
+            own = map(_mark, self._open(self._schemas(path)))
+            self._marks[path] = above or next(filter(None, own), None)
         return self._marks[path]
 
-    def _mark(self, path: Keys) -> Mark | None:
-        schemas: list[Mapping[str, Any]] = [self._schema]
-        for key in (None, *path):
-            if key is not None:
-                schemas = [below for schema in schemas for below in self._below(schema, key)]
-            for schema in self._open(schemas):
-                found = _mark(schema)
-                if found is not None:
-                    return found
-        return None
+    def _schemas(self, path: Keys) -> Sequence[Mapping[str, Any]]:
+        """What the contract says of a place; those beside it have most of their way in common."""
+        if path not in self._found:
+            above = self._schemas(path[:-1])
+            self._found[path] = [below for schema in above for below in self._below(schema, path[-1])]
+        return self._found[path]
 
     def marks_below(self, path: Keys) -> bool:
         """Whether a place inside this one is marked."""
-        schemas: list[Mapping[str, Any]] = [self._schema]
-        for key in path:
-            schemas = [below for schema in schemas for below in self._below(schema, key)]
-        return any(True for _ in self._places(schemas, (), 0))
+        return any(True for _ in self._places(self._schemas(path), (), 0))
 
     def check(self, value: Any, at: str, raw: bool = False) -> None:
         """Raises `Invalid` where `value` is not what the vendor takes, or (unless `raw`) a hash is missing.

@@ -256,3 +256,15 @@ def test_any_bytes_are_read_or_are_a_problem(tmp_path_factory: pytest.TempPathFa
     path.write_bytes(data)
     problems = Problems()
     assert reader.read(path, "any.yaml", problems) is not None or len(problems)
+
+
+def test_a_file_that_is_as_it_was_gives_the_same_nodes_and_the_same_problems() -> None:
+    first, none = read("a: {b: [1, 2]}\n")
+    again, _ = read("a: {b: [1, 2]}\n")
+    assert first is again and none == []
+    other, _ = read("a: {b: [1, 3]}\n")
+    assert other is not first
+    for _ in range(2):
+        node, problems = read("a: 1\na: 2\n")
+        assert node is not None
+        assert [problem.code for problem in problems] == ["duplicate-key"]

@@ -7,6 +7,7 @@ Nothing a user wrote gets into the source but the keys of paths and mappings, as
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import CodeType
@@ -112,5 +113,6 @@ class Code:
         return run
 
 
+@functools.lru_cache(maxsize=4096)  # most of it is the gallery's, and as it was at the load before
 def _compiled(source: str) -> CodeType:
     return compile(source, "<expressions>", "exec")

@@ -10,6 +10,7 @@ path = NAME { "." KEY | "[" (INT | text) "]" }
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 from container.language.expression.tokens import Fault, Token, tokens
@@ -37,6 +38,7 @@ _CONSTANTS = {"true": True, "false": False, "null": None}
 _LOOSER = _COMPARISONS | {"??", "and", "or"}
 
 
+@functools.lru_cache(maxsize=4096)  # most of it is the gallery's, and as it was at the load before
 def parse_tree(text: str) -> Tree:
     """The tree of an expression. Raises `Fault` at the first thing that cannot be read."""
     if not text.strip():
