@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from container.event import Event, Request
 from container.language.normalisers.visitors import truncated
 from container.problems import Place, Problems
 from container.visitors.addresses import without_addresses
 from container.visitors.peers import THIS_MACHINE, Peers
-from container.visitors.places import Places
+
+if TYPE_CHECKING:
+    from container.visitors.places import Places
 
 SCHEMA: dict[str, Any] = {
     "proxies": {
@@ -86,6 +88,8 @@ def _places(said: Mapping[str, Any], folder: Path, problems: Problems) -> Places
     written = said.get("geo")
     if written is None:
         return None
+    from container.visitors.places import Places  # only who has such a file pays for the library
+
     try:
         return Places(folder / str(written))
     except (OSError, ValueError) as error:
