@@ -16,11 +16,10 @@ from functools import cache, lru_cache, partial
 from typing import Any
 
 import aiohttp
-import httpx
 from aiohttp.connector import Connection
-from httpx_aiohttp import AiohttpTransport
 
 from container import __version__
+from container.delivery.library import AiohttpTransport, httpx
 
 ANSWER_MOST = 64 << 10  # bytes of an answer that are read
 CONNECT = 3.0  # seconds in which a connection has to come about, however long the answer may take

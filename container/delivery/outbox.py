@@ -9,11 +9,10 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import httpx
-
 from container.call import Reveal
 from container.delivery.account import LOW, PAGE, Account
 from container.delivery.http import Http
+from container.delivery.library import httpx
 from container.delivery.outcomes import GIVE_UP_AFTER, RETRY_AFTER_MOST, Rules
 from container.delivery.owner import Owner
 from container.delivery.queue import Batch
