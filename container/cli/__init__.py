@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import click
 
 from container import __version__
+
+COLLECT = (50_000, 20, 50)  # thresholds of the garbage collector: what is built here stays, looking at it is in vain
 
 VERBS: dict[str, str] = {
     "init": "Write a starter workspace.",
@@ -81,4 +84,5 @@ def command() -> None:
 
 def main(args: Sequence[str] | None = None) -> Any:
     """The entry point of the installed command."""
+    gc.set_threshold(*COLLECT)
     return command(args=args, prog_name="tagport")

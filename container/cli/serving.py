@@ -12,19 +12,18 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import uvicorn
 import uvloop
 
-from container.admin.app import Admin, create
 from container.admin.failures import adviser
 from container.admin.metrics import Metrics
 from container.build import in_memory, on_disk
+from container.cli import COLLECT
 from container.cli.common import CannotRun, built
 from container.cli.protocol import LimitedProtocol
-from container.delivery import Delivery
 from container.errors import MissingSecret, NotStored
 from container.ledger.interface import Writing
 from container.ledger.sqlite import SqliteStore
@@ -33,6 +32,9 @@ from container.server.app import Public, Readiness
 from container.server.body import Bodies
 from container.server.unclaimed import Unclaimed
 from container.visitors.peers import Peers
+
+if TYPE_CHECKING:
+    from container.delivery import Delivery
 
 log = logging.getLogger("tagport.serve")
 
@@ -100,9 +102,6 @@ class Process:
         self._container = container
         self._options = options
         self._metrics = Metrics()
-        self._delivery = _delivery(container, options, self._metrics)
-        if options.deliver:
-            container.hand_over = self._delivery.hand_over
         self._ready = Readiness(lambda: container.store.write(_sign_of_life))
         self._stopping = asyncio.Event()
 
@@ -111,32 +110,38 @@ class Process:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._stopping.set)
-        if self._options.deliver:
-            await self._delivery.start()
         app = self._public()
-        servers = [_server(app, self._options), _server(self._admin(), self._options)]
-        _collect_rarely()
+        door = _server(app, self._options)
         async with asyncio.TaskGroup() as group:
-            running = [
-                group.create_task(server.serve([sock])) for server, sock in zip(servers, (public, admin), strict=True)
-            ]
-            care = group.create_task(self._care())
-            for server in servers:
-                await server.up.wait()
+            taking = group.create_task(door.serve([public]))
+            await door.up.wait()
+            delivery, office = await asyncio.to_thread(self._rest)  # events are taken meanwhile, and wait on disk
+            if self._options.deliver:
+                await self._deliver(delivery)
+            group.create_task(office.serve([admin]))
+            await office.up.wait()
             click.echo(_welcome(self._container.id, self._options, public, admin))
+            care = group.create_task(self._care())
             await self._stopping.wait()
-            await self._stop(servers, running, care)
+            log.info("stopping: running requests are answered, calls under way are waited for")
+            door.should_exit = True
+            await taking
+            care.cancel()
+            if self._options.deliver:
+                await delivery.stop(self._options.grace)
+            office.should_exit = True
+            log.info("stopped")
         await app.close()
 
-    async def _stop(self, servers: list[Server], running: list[asyncio.Task[None]], care: asyncio.Task[None]) -> None:
-        log.info("stopping: running requests are answered, calls under way are waited for")
-        servers[0].should_exit = True
-        await running[0]
-        care.cancel()
-        if self._options.deliver:
-            await self._delivery.stop(self._options.grace)
-        servers[1].should_exit = True
-        log.info("stopped")
+    def _rest(self) -> tuple[Delivery, Server]:
+        """Delivery and the admin port: to import them takes as long as all the rest of a start."""
+        delivery = _delivery(self._container, self._options, self._metrics)
+        return delivery, _server(self._admin(delivery), self._options)
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        """Send what waits, and from now on what comes."""
+        await delivery.start()
+        self._container.hand_over = delivery.hand_over
 
     def _public(self) -> Public:
         container = self._container
@@ -149,15 +154,18 @@ class Process:
             peers=self._options.peers,
         )
 
-    def _admin(self) -> Any:
+    def _admin(self, delivery: Delivery) -> Any:
+        from container.admin.app import Admin, create
+
         container = self._container
         info = {"container": container.id, "config": container.version}
         advise = adviser({id: template.advice.of for id, template in container.templates.items()})
-        admin = Admin(container.store, self._metrics, info, self._ready, self._delivery.resume, advise)
+        admin = Admin(container.store, self._metrics, info, self._ready, delivery.resume, advise)
         return create(admin, self._options.admin_host)
 
     async def _care(self) -> None:
         """Decide what has waited long enough; forget what is past its time; say what should not be overlooked."""
+        await self._prepare()
         told: set[str] = set()
         while True:
             await asyncio.sleep(CARE_EVERY)
@@ -172,6 +180,17 @@ class Process:
                 if what not in told:
                     told.add(what)
                     log.warning("%s", what)
+
+    async def _prepare(self) -> None:
+        """What the first event of each tag would have to wait for, between two others."""
+        for tag in self._container.tags:
+            try:
+                for destination in tag.destinations:
+                    destination.binding.prepare()
+            except Exception:
+                log.exception("preparing the tag %s failed; its events will tell", tag.id)
+            await asyncio.sleep(0)
+        _collect_rarely()
 
     def _aloud(self) -> Iterator[str]:
         """What the operator should hear of, once."""
@@ -189,9 +208,8 @@ class Process:
 
 def _collect_rarely() -> None:
     """What was built lives as long as the process, and an event leaves hardly a circle behind: nothing to look for."""
-    gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(*COLLECT)
 
 
 def _sign_of_life(writing: Writing) -> None:
@@ -200,6 +218,8 @@ def _sign_of_life(writing: Writing) -> None:
 
 
 def _delivery(container: Container, options: Options, metrics: Metrics) -> Delivery:
+    from container.delivery import Delivery
+
     store, templates = container.store, container.templates
 
     def rules(template: str) -> Any:

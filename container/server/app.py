@@ -22,14 +22,15 @@ from container.errors import NotStored, Refused
 from container.event import Event, Request, new_id
 from container.server.answers import RETRY_AFTER, cors, not_taken, preflight, respond, told
 from container.server.body import Bodies, Gone
-from container.server.upstream import FIRST, Forwarded, Upstream, relay
 from container.visitors.peers import Peers
 
 if TYPE_CHECKING:
     from container.pipeline import Container
+    from container.server.upstream import Forwarded, Upstream
 
 log = logging.getLogger("tagport.server")
 
+UPSTREAM_SECONDS = 3.0  # to the headers of an upstream's answer
 READY_SECONDS = 1.0  # how long one probe of the store serves every caller
 METHODS = ("GET", "POST")
 HEALTH = ("/healthz", "/healthy", "/readyz")
@@ -76,7 +77,7 @@ class Public:
         keep_unclaimed: Callable[[str, str], None] = lambda method, path: None,
         bodies: Bodies | None = None,
         peers: Peers | None = None,
-        upstream_seconds: float = FIRST,
+        upstream_seconds: float = UPSTREAM_SECONDS,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.container = container
@@ -88,6 +89,8 @@ class Public:
         self._clock = clock
         self._upstream_seconds = upstream_seconds
         self._upstreams: dict[str, Upstream] = {}  # by client, made with its first request
+        if any(client.upstream for client in container.clients):
+            _upstream()
 
     async def close(self) -> None:
         """Wind up what is under way to upstreams."""
@@ -115,8 +118,10 @@ class Public:
             forwarded = self._forward(client, scope, body) if client.upstream else None
             answer = await self._taken(client, scope, headers, body)
             theirs = await forwarded.answer() if forwarded else None
-            await (respond(send, answer, extra) if theirs is None else relay(theirs, answer, extra.items(), send))
-            if theirs is not None:
+            if forwarded is None or theirs is None:
+                await respond(send, answer, extra)
+            else:
+                await forwarded.relay(theirs, answer, extra.items(), send)
                 if answer.status == NotStored.status:
                     self._counts.forwarded(client.id, "not_stored")
                 answer = replace(answer, status=theirs.status)
@@ -127,7 +132,7 @@ class Public:
         upstream = self._upstreams.get(client.id)
         if upstream is None:
             count = partial(self._counts.forwarded, client.id)
-            upstream = Upstream(client.upstream, count, first=self._upstream_seconds)
+            upstream = _upstream()(client.upstream, count, self._upstream_seconds)
             self._upstreams[client.id] = upstream
         return upstream.forward(scope, body)
 
@@ -224,6 +229,13 @@ def headers_of(scope: Scope) -> dict[str, str]:
         elif name in _JOINED:
             found[name] += _JOINED[name] + value
     return found
+
+
+def _upstream() -> type[Upstream]:
+    """The class, imported where a client has an upstream: the HTTP client behind it doubles what is to be imported."""
+    from container.server.upstream import Upstream
+
+    return Upstream
 
 
 def _failed(error: Exception, client: Client) -> Answer:

@@ -21,7 +21,6 @@ from container.clients.client import Answer
 log = logging.getLogger("tagport.upstream")
 
 CONNECT = 1.0  # seconds to reach it
-FIRST = 3.0  # seconds to the answer's headers
 BETWEEN = 30.0  # seconds between two pieces of the answer's body
 DOWN = 10.0  # seconds in which nobody waits for an upstream that has just failed
 MOST = 200  # requests on their way to it; what is more is not forwarded
@@ -37,9 +36,10 @@ Count = Callable[[str], None]  # outcome: answered | failed | dropped
 
 
 class Upstream:
-    """One upstream, in one running loop. `count` takes the outcome of every request."""
+    """One upstream, in one running loop. `count` takes the outcome of every request; `first`: seconds to the answer's
+    headers."""
 
-    def __init__(self, url: str, count: Count, *, first: float = FIRST, clock: Callable[[], float] = time.monotonic):
+    def __init__(self, url: str, count: Count, first: float, *, clock: Callable[[], float] = time.monotonic):
         self._url = url.rstrip("/")
         self._count = count
         self._first = first
@@ -108,25 +108,26 @@ class Forwarded:
             return None
         return await self._task
 
+    async def relay(
+        self, answer: aiohttp.ClientResponse, own: Answer, cors: Iterable[tuple[str, str]], send: Send
+    ) -> None:
+        """The upstream's answer as it comes: status, headers, cookies, body. Our own cookies are added, its own win."""
+        try:
+            headers = [(name.lower(), value) for name, value in answer.raw_headers if name.lower() not in _NOT_RETURNED]
+            known = {name for name, _ in headers}
+            headers += [(name.encode(), value.encode()) for name, value in cors if name.encode() not in known]
+            headers += _cookies(headers, own.cookies)
+            await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+            with contextlib.suppress(aiohttp.ClientError, TimeoutError):  # it broke off: so does what we pass on
+                async for chunk in answer.content.iter_any():
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                await send({"type": "http.response.body", "body": b""})
+        finally:
+            answer.close()
+
 
 def _let_go(task: asyncio.Task[aiohttp.ClientResponse | None]) -> None:
     if not task.cancelled() and task.exception() is None and (answer := task.result()) is not None:
-        answer.close()
-
-
-async def relay(answer: aiohttp.ClientResponse, own: Answer, cors: Iterable[tuple[str, str]], send: Send) -> None:
-    """The upstream's answer as it comes: status, headers, cookies, body. Our own cookies are added, its own win."""
-    try:
-        headers = [(name.lower(), value) for name, value in answer.raw_headers if name.lower() not in _NOT_RETURNED]
-        known = {name for name, _ in headers}
-        headers += [(name.encode(), value.encode()) for name, value in cors if name.encode() not in known]
-        headers += _cookies(headers, own.cookies)
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        with contextlib.suppress(aiohttp.ClientError, TimeoutError):  # it broke off: so does what we pass on
-            async for chunk in answer.content.iter_any():
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            await send({"type": "http.response.body", "body": b""})
-    finally:
         answer.close()
 
 

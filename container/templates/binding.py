@@ -45,6 +45,11 @@ class Binding:
             raise Invalid("target", "the target is absent: something it is made of is")
         return Aimed(self, inner, local, f"{self.url.host} {' '.join(whole(text).split())}")
 
+    def prepare(self) -> None:
+        """Work out now what the first call would work out: some milliseconds."""
+        _ = [shape.render for shape in (self.template.target, self.template.retry_ambiguous)]
+        _ = [self._uncertain, self._first, self.rest, self.renderer]
+
     def with_params(self, given: Mapping[str, Any]) -> Binding:
         """The same with these values for some parameters, whatever the tag gives for them."""
         shapes = {name: shape for name, shape in self.values.shapes.items() if name not in given}

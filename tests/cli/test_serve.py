@@ -221,6 +221,24 @@ def test_options_that_cannot_be_are_told(shop: Path, option: str, value: str, re
     assert reason in done.stderr
 
 
+LATER = ("aiohttp", "httpx", "starlette.applications", "rich", "maxminddb")
+
+
+def imported(script: str, names: tuple[str, ...]) -> list[str]:
+    """Which of these modules a Python has imported after this script."""
+    look = f"import sys\n{script}\nprint(*(name for name in {names!r} if name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True, env=environment())
+    return done.stdout.split()
+
+
+def test_what_only_delivery_and_the_admin_port_need_is_not_imported_before_it_listens() -> None:
+    assert imported("import container.build, container.cli.serving", LATER) == []
+
+
+def test_delivery_does_not_bring_the_command_line_of_its_library() -> None:
+    assert imported("import container.delivery", ("httpx", "rich", "pygments", "click")) == ["httpx"]
+
+
 def test_proxies_that_are_none_are_told(shop: Path) -> None:
     done = tagport("serve", shop, "--forwarded-ips", "proxy.example")
     assert done.returncode == 2

@@ -59,6 +59,10 @@ class House:
     signals: Signals = field(default_factory=Signals)
     identity: Identity = field(default_factory=lambda: Identity({}, lambda event, needs: True))
 
+    @property
+    def clients(self) -> list[Reader]:
+        return [self.client]
+
     def client_for(self, method: str, path: str) -> Reader | None:
         return self.client if self.client.claims(method, path) else None
 

@@ -283,3 +283,14 @@ def test_names_are_worked_out_once_and_only_where_they_are_needed() -> None:
     assert asked == []
     assert aimed.render()[0].content == {"x": "v", "y": "vx", "z": "v"}
     assert asked == ["a"]
+
+
+def test_what_is_prepared_renders_without_anything_being_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Workbench()
+    request = "json: {name: '{{ event.event_name }}', items: [{$each: '{{ event.items }}', id: '{{ item.id }}'}]}"
+    binding = bench.binding(TEMPLATE.format(request=request, more="let: {x: '{{ event.x | lower }}'}"), PARAMS)
+    assert binding is not None and bench.codes == [], bench.codes
+    binding.prepare()
+    monkeypatch.setattr("container.language.expression.code._compiled", None)
+    found, _ = binding.aim(event_scope(event_name="purchase", items=[{"id": "1"}], x="A")).render()
+    assert json.loads("".join(map(str, found.envelope.before))) == {"name": "purchase", "items": [{"id": "1"}]}
