@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from container.language.normalisers import (
+    countries,
     ga4,
     ga4_em,
+    ga4_params,
     hashes,
     lists,
+    notations,
     numbers,
     phones,
     tables,
@@ -23,7 +26,9 @@ NORMALISERS: dict[str, Normaliser] = {
     for group in (
         hashes.NORMALISERS,
         phones.NORMALISERS,
+        countries.NORMALISERS,
         text.NORMALISERS,
+        notations.NORMALISERS,
         numbers.NORMALISERS,
         times.NORMALISERS,
         tables.NORMALISERS,
@@ -32,6 +37,7 @@ NORMALISERS: dict[str, Normaliser] = {
         visitors.NORMALISERS,
         ga4.NORMALISERS,
         ga4_em.NORMALISERS,
+        ga4_params.NORMALISERS,
     )
     for normaliser in group
 }

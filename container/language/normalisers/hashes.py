@@ -1,7 +1,7 @@
 """`hashed(rule)`: SHA-256 of a vendor's normal form. Rules, not vendors: several vendors share one.
 
 A value that is a SHA-256 already (64 hex digits) passes in lower case. An MD5 is no value of any rule but `id`, where
-32 hex digits may be somebody's user id.
+32 hex digits may be somebody's user id. What programs write for an absent value (`undefined`, `null`) is none either.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+import container.language.normalisers.countries as countries
 import container.language.normalisers.people as people
 import container.language.normalisers.phones as phones
 from container.language.normalisers.base import Apply, Case, Normaliser, Parameter
@@ -36,15 +37,15 @@ _RULES: dict[str, tuple[str, Rule]] = {
     "phone_e164": ("E.164 with the + (TikTok, Google)", phones.e164),
     "name": ("trimmed, lower case (Meta, Google)", people.name),
     "name_letters": ("lower case, letters and single blanks only (TikTok, GA4)", people.name_letters),
-    "street": ("lower case, letters, digits and single blanks only (GA4)", people.street),
+    "street": ("lower case, letters, digits and blanks only (Google)", people.street),
     "city_letters": ("lower case, letters only (Meta)", people.letters),
     "state": ("lower case, letters only; US states as two letters (Meta)", people.state),
-    "zip": ("lower case, no blanks, the part before - (Meta)", people.postal_code),
+    "zip": ("lower case, no blanks, the part before -; US codes: the first five (Meta)", people.postal_code),
     "zip_us": ("lower case, no blanks and dashes; US codes: the first five (TikTok)", people.zip_us),
-    "country": ("ISO 3166 two letters, lower case (Meta)", people.country),
+    "country": ("ISO 3166 two letters, lower case; also of a name or three letters (Meta)", countries.country_code),
     "birthday": ("YYYYMMDD (Meta)", people.birthday),
     "gender": ("f or m (Meta)", people.gender),
-    "id": ("trimmed (external ids)", people.identifier),
+    "id": ("trimmed; none for `0`, `guest` and the like (external ids)", people.identifier),
 }
 RULE_HELP: dict[str, str] = {name: help_ for name, (help_, _) in _RULES.items()}
 
@@ -56,7 +57,7 @@ def _normal_form(rule: str) -> Callable[[Any], str | None]:
         text = _readable(value)
         if text is None or _sha256.fullmatch(text.lower()):
             return None
-        if rule != "id" and _md5.fullmatch(text.lower()):
+        if text.lower() in people.PLACEHOLDERS or (rule != "id" and _md5.fullmatch(text.lower())):
             return None
         return function(text) or None
 
@@ -138,11 +139,13 @@ _CASES = (
     Case("zip_us", "94025-1234", _sha("94025")),
     Case("zip_us", "00-950", _sha("00950")),
     Case("country", "US", _sha("us")),
-    Case("country", "Germany", None),
+    Case("country", "Germany", _sha("de")),
+    Case("country", "Atlantis", None),
     Case("birthday", "1997-02-16", _sha("19970216")),
     Case("gender", "Female", _sha("f")),
     Case("id", " User-4711 ", _sha("User-4711")),
     Case("id", 4711, _sha("4711")),
+    Case("id", "undefined", None),
     Case("email", ["a@example.com", "A@example.com", None], [_sha("a@example.com")]),
 )
 

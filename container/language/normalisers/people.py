@@ -7,15 +7,25 @@ import unicodedata
 from datetime import date
 
 _blank = re.compile(r"\s")
+_no_word = re.compile(r"[^\w\s]|_")
 _zip_plus_four = re.compile(r"[0-9]{5}-?[0-9]{4}", re.ASCII)
 _year_first = re.compile(r"([0-9]{4})([-/.]?)([0-9]{1,2})\2([0-9]{1,2})(?:[T ].*)?", re.ASCII)
 _year_last = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})", re.ASCII)
 
+# What programs write for an absent value; `null` is a surname too, but far more often it is none.
+PLACEHOLDERS = frozenset(("undefined", "null", "(null)", "[object object]", "(not set)", "not set", "n/a"))
+_NOBODY = frozenset(("0", "none", "nan", "nil", "false", "guest", "anonymous"))
+
 _GMAIL = ("gmail.com", "googlemail.com")
-_GENDERS = {
-    **dict.fromkeys(("f", "female", "femme", "femenino", "feminin", "féminin", "femminile"), "f"),
-    **dict.fromkeys(("m", "male", "masculino", "masculin", "maschile", "männlich"), "m"),
-}
+_FEMALE = (
+    "f female woman girl mrs ms miss weiblich frau femme féminin feminin madame mujer femenino mulher feminino donna "
+    "femminile vrouw vrouwelijk kvinne kvinna kvinde kobieta"
+)
+_MALE = (
+    "m male man boy mr männlich maennlich mann herr homme masculin monsieur hombre masculino homem uomo maschile "
+    "mannelijk mężczyzna"
+)
+_GENDERS = {**dict.fromkeys(_FEMALE.split(), "f"), **dict.fromkeys(_MALE.split(), "m")}
 
 
 def email(text: str) -> str | None:
@@ -53,9 +63,8 @@ def name_letters(text: str) -> str:
 
 
 def street(text: str) -> str:
-    """Lower case, letters, digits and single blanks."""
-    kept = (sign for sign in text.lower() if _is_letter(sign) or sign.isdecimal() or sign.isspace())
-    return " ".join("".join(kept).split())
+    """Lower case, letters, digits and blanks, as Google's own library has it."""
+    return _no_word.sub("", text.lower())
 
 
 def _is_letter(sign: str) -> bool:
@@ -72,20 +81,15 @@ def state(text: str) -> str:
 
 
 def postal_code(text: str) -> str:
-    """Lower case, no blanks, the part before the first dash."""
-    return _blank.sub("", text.lower()).partition("-")[0]
+    """Lower case, no blanks, the part before the first dash; of ZIP+4 the first five."""
+    text = _blank.sub("", text.lower())
+    return text[:5] if _zip_plus_four.fullmatch(text) else text.partition("-")[0]
 
 
 def zip_us(text: str) -> str:
     """Lower case, no blanks and dashes; of ZIP+4 the first five."""
     text = _blank.sub("", text.lower())
     return text[:5] if _zip_plus_four.fullmatch(text) else text.replace("-", "")
-
-
-def country(text: str) -> str | None:
-    """An ISO 3166-1 alpha-2 code in lower case."""
-    code = re.sub("[^a-z]", "", text.lower())
-    return code if code in _COUNTRIES else None
 
 
 def birthday(text: str) -> str | None:
@@ -112,12 +116,12 @@ def _date(year: str, month: str, day: str) -> str | None:
 
 def gender(text: str) -> str | None:
     """`f` or `m`, where the word says so."""
-    return _GENDERS.get(text.lower())
+    return _GENDERS.get(text.lower().rstrip("."))
 
 
-def identifier(text: str) -> str:
-    """As it is."""
-    return text
+def identifier(text: str) -> str | None:
+    """As it is; what stands for nobody is none: all who are nobody would else count as one person."""
+    return None if text.lower() in _NOBODY else text
 
 
 _US_STATES = {
@@ -129,18 +133,6 @@ _US_STATES = {
     "newhampshire": "nh", "newjersey": "nj", "newmexico": "nm", "newyork": "ny", "northcarolina": "nc",
     "northdakota": "nd", "ohio": "oh", "oklahoma": "ok", "oregon": "or", "pennsylvania": "pa", "puertorico": "pr",
     "rhodeisland": "ri", "southcarolina": "sc", "southdakota": "sd", "tennessee": "tn", "texas": "tx",
-    "utah": "ut", "vermont": "vt", "virginia": "va", "washington": "wa", "westvirginia": "wv", "wisconsin": "wi",
-    "wyoming": "wy",
+    "utah": "ut", "vermont": "vt", "virginia": "va", "washington": "wa", "washingtondc": "dc", "westvirginia": "wv",
+    "wisconsin": "wi", "wyoming": "wy",
 }  # fmt: skip
-
-_COUNTRIES = frozenset(
-    (  # noqa: SIM905
-        "ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bl bm bn bo bq br bs bt bv bw by "
-        "bz ca cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg eh er es et fi fj fk "
-        "fm fo fr ga gb gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy hk hm hn hr ht hu id ie il im in io iq ir "
-        "is it je jm jo jp ke kg kh ki km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly ma mc md me mf mg mh mk "
-        "ml mm mn mo mp mq mr ms mt mu mv mw mx my mz na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pl pm "
-        "pn pr ps pt pw py qa re ro rs ru rw sa sb sc sd se sg sh si sj sk sl sm sn so sr ss st sv sx sy sz tc td tf "
-        "tg th tj tk tl tm tn to tr tt tv tw tz ua ug um us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw"
-    ).split()
-)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64 as base64_
 import hashlib
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from container.encoding import encode
 from container.language.normalisers.base import (
     Apply,
     BadArgument,
@@ -18,7 +16,9 @@ from container.language.normalisers.base import (
     of_text,
     plain,
 )
-from container.language.values import as_text, present
+from container.language.normalisers.people import name_letters, street
+from container.language.patterns import BadPattern, Pattern
+from container.language.values import as_text
 
 _LONGEST_SLUG = 100  # characters
 _WORDS_OF_TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
@@ -32,17 +32,12 @@ def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()
 
 
-def _base64(text: str) -> str:
-    return base64_.b64encode(text.encode(errors="replace")).decode()
-
-
-def _json(value: Any) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, list | Mapping):
-        return as_text(value)
-    text = as_text(value)
-    return encode(text).decode() if isinstance(value, str) else text
+def _matching(pattern: str) -> Apply:
+    try:
+        whole = Pattern(f"^(?:{pattern})$")
+    except BadPattern as problem:
+        raise BadArgument(f"`matching` needs a regular expression: {problem}") from None
+    return of_text(lambda text: text if whole.holds(text) else None)
 
 
 def _replace(old: Any, new: Any) -> Apply:
@@ -99,6 +94,8 @@ def _slice(start: Any, end: Any) -> Apply:
     def cut(value: Any) -> Any:
         if isinstance(value, list):
             return value[part]
+        if isinstance(value, Mapping):
+            return dict(list(value.items())[part])
         text = value if value.__class__ is str else as_text(value)
         return text[part] if text else None
 
@@ -155,6 +152,32 @@ NORMALISERS = (
         Case("", "none", None),
     ),
     plain(
+        "letters",
+        "in lower case, letters and single blanks only",
+        of_text(lambda text: name_letters(text) or None),
+        Case("", " St. Gallen 2 ", "st gallen"),
+        Case("", "L'Aquila", "laquila"),
+        Case("", "75001", None),
+    ),
+    plain(
+        "words",
+        "in lower case, letters, digits and blanks only",
+        of_text(lambda text: street(text.strip()) or None),
+        Case("", " Washington, D.C. 20500 ", "washington dc 20500"),
+        Case("", "?", None),
+    ),
+    Normaliser(
+        "matching",
+        "the text, where all of it fits this regular expression (RE2); else absent",
+        _matching,
+        (
+            Case("'[0-9]{15,17}'", "1234567890123456", "1234567890123456"),
+            Case("'fb[.][0-9][.][0-9]{13}[.].+'", "fb.1.1795341600000.109", "fb.1.1795341600000.109"),
+            Case("'fb[.][0-9][.][0-9]{13}[.].+'", "undefined", None),
+        ),
+        (Parameter("pattern"),),
+    ),
+    plain(
         "boolean",
         "true for true, 1, yes; false for false, 0, no; else absent",
         of_text(_boolean),
@@ -194,9 +217,14 @@ NORMALISERS = (
     ),
     Normaliser(
         "slice",
-        "the part from `start` (0 is the first) up to, not including, `end`: of a text, or of a list",
+        "the part from `start` (0 is the first) up to, not including, `end`: of a text, a list or a mapping",
         _slice,
-        (Case("0, 2", "DE-BE", "DE"), Case("1", [1, 2, 3], [2, 3]), Case("-4", "abcdef", "cdef")),
+        (
+            Case("0, 2", "DE-BE", "DE"),
+            Case("1", [1, 2, 3], [2, 3]),
+            Case("-4", "abcdef", "cdef"),
+            Case("0, 1", {"a": 1, "b": 2}, {"a": 1}),
+        ),
         (Parameter("start", "value"), Parameter("end", "value", required=False)),
         whole=True,
     ),
@@ -206,15 +234,5 @@ NORMALISERS = (
         of_text(_sha256),
         Case("", "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
         Case("", None, None),
-    ),
-    plain("base64", "Base64 of the text", of_text(_base64), Case("", "a:b", "YTpi"), Case("", "", None)),
-    plain(
-        "json",
-        "the value as JSON text",
-        lambda value: _json(value) if present(value) else None,
-        Case("", {"a": [1]}, '{"a":[1]}'),
-        Case("", "a", '"a"'),
-        Case("", [], None),
-        whole=True,
     ),
 )

@@ -47,12 +47,14 @@ _SECRET_NAMES = frozenset(
 _CLICK_IDS = frozenset((*CLICK_IDS, "gclsrc", "srsltid", "li_fat_id", "twclid", "epik", "sccid", "rdt_cid", "yclid"))
 
 
-def _is_named_secret(name: str) -> bool:
+def is_named_secret(name: str) -> bool:
+    """Whether a parameter of this name carries a secret or personal data."""
     plain_name = _not_letter.sub("", name.lower())
     return plain_name in _SECRET_NAMES or any(part in plain_name for part in _SECRET_PARTS)
 
 
-def _looks_secret(text: str) -> bool:
+def looks_secret(text: str) -> bool:
+    """Whether there is an e-mail address or a token in the text, encoded once or twice or not."""
     for _ in range(3):
         if _email.search(text) or _token.search(text):
             return True
@@ -64,7 +66,7 @@ def _looks_secret(text: str) -> bool:
 
 
 def _is_kept(name: str) -> bool:
-    return name.startswith(("utm_", "gad_")) or name.lower() in _CLICK_IDS or not _is_named_secret(name)
+    return name.startswith(("utm_", "gad_")) or name.lower() in _CLICK_IDS or not is_named_secret(name)
 
 
 def _query(query: str, keeps: Callable[[str], bool]) -> str:
@@ -73,7 +75,7 @@ def _query(query: str, keeps: Callable[[str], bool]) -> str:
         name, _, value = part.partition("=")
         name = unquote_plus(name)
         is_click_id = name.lower() in _CLICK_IDS  # opaque: the look of one tells nothing
-        if part and keeps(name) and (is_click_id or not (_looks_secret(value) or _looks_secret(name))):
+        if part and keeps(name) and (is_click_id or not (looks_secret(value) or looks_secret(name))):
             kept.append(part)
     return "&".join(kept)
 
@@ -81,7 +83,7 @@ def _query(query: str, keeps: Callable[[str], bool]) -> str:
 def _path(path: str) -> str:
     if "@" not in path and "%" not in path:
         return path
-    return "/".join(REDACTED if _looks_secret(segment) else segment for segment in path.split("/"))
+    return "/".join(REDACTED if looks_secret(segment) else segment for segment in path.split("/"))
 
 
 def cleaner(keeps: Callable[[str], bool] = _is_kept) -> Callable[[str], str | None]:

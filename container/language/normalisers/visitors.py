@@ -1,4 +1,4 @@
-"""Normalisers of what a request tells of its visitor: the device behind a user agent, an address cut short."""
+"""Normalisers of what a request tells of its visitor: the device behind a user agent, an address of the internet."""
 
 from __future__ import annotations
 
@@ -14,6 +14,17 @@ KEPT = {4: 24, 6: 48}  # bits of an address, as Google cuts them
 REMEMBERED = 4096
 LONGEST = 500  # characters of a user agent that are looked at
 
+_WITH_PORT = re.compile(r"([0-9.]{7,15}):[0-9]{1,5}|\[([0-9A-Fa-f:.]{2,45})\](?::[0-9]{1,5})?")
+# Of one's own network, of the machine itself, of many receivers, or of nobody: no visitor comes from there.
+_PRIVATE = tuple(
+    map(
+        ipaddress.ip_network,
+        (  # noqa: SIM905
+            "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.168.0.0/16 224.0.0.0/3 "
+            "::/127 fc00::/7 fe80::/10 ff00::/8"
+        ).split(),
+    )
+)
 _TABLET = re.compile(r"iPad|Tablet|Kindle|Silk/|PlayBook|Android(?!.*Mobile)")
 _TV = re.compile(r"\bTV\b|SmartTV|SMART-TV|AppleTV|HbbTV|BRAVIA|Roku|AFT[A-Z]|CrKey|GoogleTV")
 _MOBILE = re.compile(r"Mobi|iPhone|iPod|Opera Mini|Windows Phone")
@@ -30,6 +41,19 @@ def truncated(address: str) -> str:
         return ""
     found = getattr(found, "ipv4_mapped", None) or found
     return str(ipaddress.ip_network((int(found), KEPT[found.version]), strict=False).network_address)
+
+
+@lru_cache(REMEMBERED)
+def public(addresses: str) -> str:
+    """The first of the addresses, without port, where it is one of the internet; "" else."""
+    text = addresses.partition(",")[0].strip()
+    bare = _WITH_PORT.fullmatch(text)
+    try:
+        found = ipaddress.ip_address(bare[1] or bare[2] if bare else text)
+    except ValueError:
+        return ""
+    found = getattr(found, "ipv4_mapped", None) or found
+    return "" if any(found in network for network in _PRIVATE) else str(found)
 
 
 def _device() -> Apply:
@@ -117,5 +141,16 @@ NORMALISERS = (
         Case("", "203.0.113.77", "203.0.113.0"),
         Case("", "2001:db8:85a3:8d3:1319:8a2e:370:7348", "2001:db8:85a3::"),
         Case("", "localhost", None),
+    ),
+    plain(
+        "public_ip",
+        "an IP address of the internet, the first of several, without port; absent for one of a private network",
+        of_text(lambda text: public(text) or None),
+        Case("", "203.0.113.77", "203.0.113.77"),
+        Case("", "203.0.113.77:51234, 10.0.0.1", "203.0.113.77"),
+        Case("", "2001:db8::1", "2001:db8::1"),
+        Case("", "192.168.0.7", None),
+        Case("", "::1", None),
+        Case("", "unknown", None),
     ),
 )

@@ -1,0 +1,79 @@
+"""`ga4_params`: what else an event or item tells, as parameters the Measurement Protocol takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from container.event import CLICK_IDS
+from container.language.normalisers.base import Apply, BadArgument, Case, Normaliser, Parameter
+from container.language.normalisers.urls import is_named_secret, looks_secret
+from container.language.values import as_text, present
+
+_LONGEST = 100  # characters of a value
+
+# developers.google.com/analytics/devguides/collection/protocol/ga4: limitations, reserved names
+_name = re.compile(r"(?!firebase_|ga_|google_)[A-Za-z][A-Za-z0-9_]{0,39}")
+
+# Known to the container, the request itself, or other vendors.
+_LEFT_OUT = frozenset(
+    (
+        *CLICK_IDS,
+        *("fbc", "fbp", "ttp", "timestamp", "timestamp_micros", "event_name", "client_id", "user_id", "language"),
+        *("app_instance_id", "ip_override", "user_agent", "page_hostname", "page_path", "page_encoding"),
+        *("screen_resolution", "viewport_size", "session_attributes", "limited_data_use"),
+    )
+)
+
+
+def _params(most: Any) -> Apply:
+    if isinstance(most, bool) or not isinstance(most, int) or most < 1:
+        raise BadArgument("`ga4_params` needs how many it may be at most: ga4_params(20)")
+
+    def params(event: Any) -> dict[str, Any] | None:
+        if not isinstance(event, Mapping):
+            return None
+        told = ((key, _value(key, value)) for key, value in event.items() if present(value))
+        taken = [(key, value) for key, value in told if value is not None]
+        return dict(taken[:most])
+
+    return params
+
+
+def _value(key: str, value: Any) -> Any:
+    if key in _LEFT_OUT or not _name.fullmatch(key) or is_named_secret(key) or isinstance(value, list | Mapping):
+        return None
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return value
+    text = as_text(value)
+    return text[:_LONGEST] if text and not looks_secret(text) else None
+
+
+_EVENT = {
+    "event_name": "level_up",
+    "client_id": "1.2",
+    "level": 5,
+    "character": "Player 1",
+    "plan name": "no name for GA4",
+    "ga_plan": "pro",
+    "contact": "mary@example.com",
+    "gift": True,
+    "tags": ["a"],
+}
+
+NORMALISERS = (
+    Normaliser(
+        "ga4_params",
+        "of an event or item the members that GA4 takes as parameters, so many at most: numbers and texts (of 100 "
+        "characters) under names it allows, nothing that names or looks like personal data or secrets",
+        _params,
+        (
+            Case("20", _EVENT, {"level": 5, "character": "Player 1", "gift": "true"}),
+            Case("1", _EVENT, {"level": 5}),
+            Case("20", "text", None),
+        ),
+        (Parameter("most", "value"),),
+    ),
+)
