@@ -157,6 +157,7 @@ class Builder:
         compiled_tags = tags.compile_tags(
             found["tags"], compiled_templates, compiled_variables, context, known_triggers, workspace.may_exist
         )
+        tags.prove_unused(compiled_templates.own, found["tags"], context)
         self._lint_waits(compiled_tags, compiled_clients)
         changes = transformations.compile_transformations(
             found["transformations"], context, found["tags"], found["templates"], workspace.may_exist

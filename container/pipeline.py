@@ -17,7 +17,7 @@ from container.event import Event
 from container.ledger.interface import Row, Store
 from container.signals import Signals
 from container.tags import Tags
-from container.templates import Template
+from container.templates import Templates
 from container.transformations import Transformations
 from container.triggers import Triggers
 from container.variables import Variables
@@ -40,7 +40,7 @@ class Container:
     variables: Variables
     triggers: Triggers
     tags: Tags
-    templates: Mapping[str, Template]
+    templates: Templates
     consent: Consent
     dedup: Dedup
     environment: Mapping[str, str]  # secrets by name

@@ -47,10 +47,9 @@ def _test_templates(container: Container, problems: Problems) -> None:
     from container.templates import run_tests
 
     used = {tag.template_id for tag in container.tags}
-    for id, template in container.templates.items():
-        if id in used or not template.document.place.file.startswith("gallery/"):
-            for result in run_tests(template, add_page):
-                if not result.passed:
-                    message = f"template `{id}`: its test `{result.name}` fails: {result.message}"
-                    hint = "mend the template or the test; `tagport test` runs it again"
-                    problems.error("template-test", message, result.place, hint)
+    for id in sorted({*used, *container.templates.own}):
+        for result in run_tests(container.templates[id], add_page):
+            if not result.passed:
+                message = f"template `{id}`: its test `{result.name}` fails: {result.message}"
+                hint = "mend the template or the test; `tagport test` runs it again"
+                problems.error("template-test", message, result.place, hint)

@@ -18,7 +18,6 @@ import click
 import uvicorn
 import uvloop
 
-from container.admin.failures import adviser
 from container.admin.metrics import Metrics
 from container.build import in_memory, on_disk
 from container.cli import COLLECT
@@ -159,9 +158,12 @@ class Process:
 
         container = self._container
         info = {"container": container.id, "config": container.version}
-        advise = adviser({id: template.advice.of for id, template in container.templates.items()})
-        admin = Admin(container.store, self._metrics, info, self._ready, delivery.resume, advise)
+        admin = Admin(container.store, self._metrics, info, self._ready, delivery.resume, self._advise)
         return create(admin, self._options.admin_host)
+
+    def _advise(self, template: str, reason: str) -> str:
+        found = self._container.templates.get(template)
+        return found.advice.of(reason) if found is not None else ""
 
     async def _care(self) -> None:
         """Decide what has waited long enough; forget what is past its time; say what should not be overlooked."""

@@ -11,7 +11,6 @@ from container.build import Builder, in_memory
 from container.errors import WorkspaceError
 from container.migrate.report import report
 from container.migrate.result import HAND, Result
-from container.node import Scalar
 from container.problems import Problem, Problems
 from container.workspace import documents, secrets
 from container.workspace.starter import gallery
@@ -71,13 +70,8 @@ def checked(result: Result) -> None:
 
 
 def _build(folder: Path, problems: Problems) -> None:
-    """As `check` does, without the templates of the gallery that no tag uses."""
+    """As `check` does."""
     workspace = documents.load(folder, problems, gallery())
-    templates = workspace.documents["templates"]
-    named = [tag.mapping.get("template") for tag in workspace.documents["tags"].values()]
-    used = {node.text for node in named if isinstance(node, Scalar)}
-    for id in [id for id in templates if id not in used]:
-        del templates[id]
     Builder(workspace, problems, secrets.environment(folder, {})).container(in_memory)
 
 

@@ -1,6 +1,6 @@
 """Tags: what fires. A template with parameters, the triggers that fire it, and the consent it needs."""
 
-from container.tags.compiler import compile, compile_tags, written_triggers
+from container.tags.compiler import compile, compile_tags, prove_unused, written_triggers
 from container.tags.firing import Tags
 from container.tags.schema import SCHEMA
 from container.tags.tag import Destination, PreparedCall, Tag, Wait
@@ -14,5 +14,6 @@ __all__ = [
     "Wait",
     "compile",
     "compile_tags",
+    "prove_unused",
     "written_triggers",
 ]

@@ -59,7 +59,6 @@ def compile_tags(
     compiled = [
         compile(document, templates, context, variables, triggers, may_exist) for document in documents.values()
     ]
-    _prove_unused(templates, {str(node.text) for node in _named_templates(documents)}, context)
     return sorted((tag for tag in compiled if tag is not None), key=lambda tag: tag.id)
 
 
@@ -70,8 +69,9 @@ def _named_templates(documents: Mapping[str, Document]) -> Iterator[Scalar]:
             yield node
 
 
-def _prove_unused(templates: Mapping[str, Template], used: Collection[str], context: Context) -> None:
-    """A template no tag uses is proved by itself: whoever wrote it wants to know."""
+def prove_unused(templates: Mapping[str, Template], documents: Mapping[str, Document], context: Context) -> None:
+    """A template that none of these tags uses is proved by itself: whoever wrote it wants to know."""
+    used = {node.text for node in _named_templates(documents)}
     for id, template in templates.items():
         if id not in used:
             template.prove_alone(context.problems)

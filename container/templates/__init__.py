@@ -13,7 +13,7 @@ from container.templates.personal import Names
 from container.templates.response import DeliveryRules
 from container.templates.runner import TestResult, render, run_tests
 from container.templates.schema import SCHEMA
-from container.templates.template import Template, compile, compile_templates
+from container.templates.template import Template, Templates, compile, compile_templates
 
 __all__ = [
     "SCHEMA",
@@ -24,6 +24,7 @@ __all__ = [
     "Names",
     "Parameter",
     "Template",
+    "Templates",
     "TestResult",
     "Variable",
     "advice_of",

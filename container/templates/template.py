@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,10 +76,41 @@ class Template:
             proof.request(self.request, self.target)
 
 
-def compile_templates(documents: Mapping[str, Document], context: Context) -> dict[str, Template]:
+class Templates(Mapping[str, Template]):
+    """Templates by id. Those of the gallery are compiled when somebody asks for them: most workspaces use a few.
+
+    `own`: those of the workspace.
+    """
+
+    def __init__(self, own: Mapping[str, Template], shipped: Mapping[str, Document], context: Context) -> None:
+        self.own = own
+        self._shipped = shipped
+        self._context = context
+        self._compiled = dict(own)
+
+    def __getitem__(self, id: str) -> Template:
+        if id not in self._compiled:
+            found = compile(self._shipped[id], self._context)
+            if found is None:
+                raise KeyError(id)
+            self._compiled[id] = found
+        return self._compiled[id]
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._compiled or id in self._shipped
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted({*self._compiled, *self._shipped}))
+
+    def __len__(self) -> int:
+        return len({*self._compiled, *self._shipped})
+
+
+def compile_templates(documents: Mapping[str, Document], context: Context) -> Templates:
     """Every template of the workspace and the gallery; one that makes no sense at all is left out, and told of."""
-    found = {id: compile(document, context) for id, document in documents.items()}
-    return {id: template for id, template in found.items() if template is not None}
+    found = {id: compile(document, context) for id, document in documents.items() if not document.shipped}
+    own = {id: template for id, template in found.items() if template is not None}
+    return Templates(own, {id: document for id, document in documents.items() if document.shipped}, context)
 
 
 def compile(document: Document, context: Context) -> Template | None:

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import container.workspace.overlay as overlay
@@ -142,7 +143,11 @@ class _Loader:
         """The templates shipped with the package that the workspace does not have."""
         for path in _yaml_files(folder):
             if not self.workspace.may_exist("templates", path.stem):
-                self._file("templates", path.stem, path, f"gallery/{path.name}", shipped=True)
+                name = f"gallery/{path.name}"
+                self._add(Document("templates", path.stem, partial(self._shipped, path, name), Place(name), True))
+
+    def _shipped(self, path: Path, name: str) -> Node:
+        return self._read(path, name) or Mapping(Place(name))
 
     def webhooks(self, folder: Path) -> None:
         """Under each client whose kind comes with a file of its own, that file: what the client says itself wins."""
@@ -153,7 +158,7 @@ class _Loader:
             if _WORD.fullmatch(kind) and path.is_file():
                 under = self._read(path, f"webhooks/{path.name}")
                 node = document.node if under is None else overlay.merged(under, document.node)
-                self.workspace.documents["clients"][id] = replace(document, node=node)
+                self.workspace.documents["clients"][id] = replace(document, written=node)
 
     def _unreadable(self, error: OSError) -> None:
         if not isinstance(error, FileNotFoundError | NotADirectoryError):
@@ -161,12 +166,12 @@ class _Loader:
             message = f"this folder cannot be read: {error.strerror}"
             self.problems.error("unreadable-file", message, Place(name))
 
-    def _file(self, kind: str, id: str, path: Path, name: str, *, shipped: bool = False) -> None:
+    def _file(self, kind: str, id: str, path: Path, name: str) -> None:
         node = self._read(path, name)
         if node is None:
             self.workspace.unread.add((kind, id))
         else:
-            self._add(Document(kind, id, node, Place(name), shipped))
+            self._add(Document(kind, id, node, Place(name)))
 
     def _read(self, path: Path, name: str) -> Node | None:
         text = source.read_file(path, name, self.problems)
@@ -183,7 +188,7 @@ class _Loader:
             what = f"{KINDS[document.kind]} `{document.id}`"
             message = f"a second {what}; the first is in {first.place}"
             self.problems.error("duplicate-id", message, document.place, "rename one of the two, or delete it")
-        elif self._is_object(document):
+        elif document.shipped or self._is_object(document):
             self.workspace.documents[document.kind][document.id] = document
         else:
             self.workspace.unread.add((document.kind, document.id))

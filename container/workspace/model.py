@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,14 +27,21 @@ class Document:
     """One object. `place`: its file, or its key in container.yaml.
 
     `node` is a Mapping, except of a variable, which may be a Scalar (its expression). `shipped`: it comes from the
-    gallery.
+    gallery, whose files are read when somebody asks: `written` is the node, or what reads it.
     """
 
     kind: str
     id: str
-    node: Node
+    written: Node | Callable[[], Node]
     place: Place
     shipped: bool = False
+
+    @property
+    def node(self) -> Node:
+        """What it says."""
+        if callable(self.written):
+            self.written = self.written()
+        return self.written
 
     @property
     def mapping(self) -> Mapping:
@@ -48,7 +56,8 @@ class Workspace:
     """What a folder holds, each kind in the order of its ids.
 
     `container` is container.yaml without the sections of kinds. `lines` has the source of every file read, by the
-    name problems use. `tests` are the files of `tests/`; documents of kind `tests` have their path as id.
+    name problems use; of the gallery those of the templates that somebody asked for. `tests` are the files of
+    `tests/`; documents of kind `tests` have their path as id.
     """
 
     folder: Path

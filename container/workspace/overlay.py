@@ -155,7 +155,7 @@ class _Overlay:
             node: Node = tag.mapping
             for entry in (self._for_all(tag), self._entry(tag.id)):
                 node = merged(node, entry)
-            self.workspace.documents["tags"][tag.id] = replace(tag, node=node)
+            self.workspace.documents["tags"][tag.id] = replace(tag, written=node)
         if getattr(self.over.get("test_mode"), "text", "") == "true":
             test_mode.force(self.workspace, self.over.key_place("test_mode"), merged, self.problems)
 
@@ -172,7 +172,7 @@ class _Overlay:
         for id, member in section:
             under = documents.get(id)
             if under is not None:
-                documents[id] = replace(under, node=merged(under.node, member))
+                documents[id] = replace(under, written=merged(under.node, member))
             elif isinstance(member, Mapping):
                 documents[id] = Document(kind, id, member, section.key_place(id))
 

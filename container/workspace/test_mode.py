@@ -42,7 +42,7 @@ def _forced(tag: Document, template: Document, place: Place, merged: Merge, prob
             hint = f"write `all: {{params: {{{name}: …}}}}` under `tags:` of this environment"
             problems.error("no-test-code", message, place, hint)
     params = online.get("params")
-    return replace(tag, node=_with(tag.mapping, params, merged)) if isinstance(params, Mapping) else tag
+    return replace(tag, written=_with(tag.mapping, params, merged)) if isinstance(params, Mapping) else tag
 
 
 def _needs(online: Mapping) -> Iterator[str]:

@@ -7,6 +7,10 @@ from writing import Workbench, event_scope
 
 from container.call import Rate
 from container.errors import Invalid
+from container.node import Node
+from container.problems import Place
+from container.templates import compile_templates
+from container.workspace.documents import Document
 
 GOOD = """\
 title: Own
@@ -183,3 +187,20 @@ def test_how_often_the_vendor_may_be_asked() -> None:
     bench.template(GOOD + "rate: {requests: 0, per: 1m}\n")
     bench.template(GOOD + "rate: {requests: 20}\n")
     assert len(bench.codes) == 2
+
+
+def test_a_template_of_the_gallery_is_compiled_when_somebody_asks_for_it() -> None:
+    bench, asked = Workbench(), list[str]()
+
+    def document(id: str, shipped: bool) -> Document:
+        def read() -> Node:
+            asked.append(id)
+            return bench.node(GOOD, f"{id}.yaml")
+
+        return Document("templates", id, read, Place(f"{id}.yaml"), shipped)
+
+    found = compile_templates({id: document(id, id != "own") for id in ("own", "used", "left")}, bench.context)
+    assert (list(found), len(found), "left" in found, "none" in found) == (["left", "own", "used"], 3, True, False)
+    assert (list(found.own), asked) == (["own"], ["own"])
+    assert found["used"] is found["used"] and found["used"].id == "used"
+    assert (found.get("none"), asked, bench.codes) == (None, ["own", "used"], [])

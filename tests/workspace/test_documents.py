@@ -116,6 +116,15 @@ def test_a_template_of_the_workspace_wins_over_the_gallerys(tmp_path: Path) -> N
     assert "gallery/tiktok.yaml" in workspace.lines
 
 
+def test_a_template_of_the_gallery_is_read_when_somebody_asks(tmp_path: Path) -> None:
+    gallery = write(tmp_path / "gallery", {"meta.yaml": "title: shipped\n", "tiktok.yaml": "title: shipped\n"})
+    workspace, problems = load(write(tmp_path / "shop", {"container.yaml": ""}), gallery)
+    assert list(workspace.documents["templates"]) == ["meta", "tiktok"]
+    assert text(workspace.documents["templates"]["meta"].mapping.get("title")) == "shipped"
+    assert [name for name in workspace.lines if name.startswith("gallery/")] == ["gallery/meta.yaml"]
+    assert not len(problems)
+
+
 def test_tests_are_files_and_documents_by_their_path(tmp_path: Path) -> None:
     files = {"container.yaml": "", "tests/routes/a.yaml": "name: a\n", "tests/a.yaml": "name: b\n"}
     workspace, problems = load(write(tmp_path, files))

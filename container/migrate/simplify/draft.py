@@ -35,14 +35,13 @@ class Draft:
         shutil.copytree(original, copy, ignore=left)
 
     def container(self, problems: Problems) -> Container | None:
-        """Built as it stands, without the templates that no tag uses. None: it has errors."""
+        """Built as it stands. None: it has errors."""
         workspace = self._load(problems)
         return Builder(workspace, problems, self._environment).container(_in_memory)
 
     def documents(self) -> dict[str, dict[str, Document]]:
-        """What it holds, by kind and id; of the templates only those in use."""
-        found: dict[str, dict[str, Document]] = self._load(Problems()).documents
-        return found
+        """What it holds, by kind and id."""
+        return self._load(Problems()).documents
 
     def text(self, file: str) -> str:
         """A file as it stands."""
@@ -72,14 +71,7 @@ class Draft:
                 (self.folder / name).write_text(text, encoding="utf-8", newline="\n")
 
     def _load(self, problems: Problems) -> Workspace:
-        workspace = documents.load(self.folder, problems, starter.gallery(), webhooks=starter.webhooks())
-        found = workspace.documents
-        named = [tag.mapping.get("template") for tag in found["tags"].values()]
-        used = {node.text for node in named if isinstance(node, Scalar)}
-        for id, template in [*found["templates"].items()]:
-            if template.shipped and id not in used:
-                del found["templates"][id]
-        return workspace
+        return documents.load(self.folder, problems, starter.gallery(), webhooks=starter.webhooks())
 
 
 def _in_memory(path: Path) -> Ledger:
