@@ -22,15 +22,16 @@ LAYERS = (
 )  # fmt: skip
 AMONG_STAGES = {("tags", "templates"), ("dedup", "ledger"), ("delivery", "ledger")}
 DOORS = {
-    "aiohttp": {"delivery", "server"},
+    "aiohappyeyeballs": {"delivery"},
+    "aiohttp": {"server"},
     "brotli": {"server"},
     "cachetools": {"ledger"},
+    "certifi": {"delivery"},
     "click": {"cli"},
     "crawleruseragents": {"clients"},
     "cryptography": {"dedup", "delivery"},
     "dotenv": {"workspace"},
-    "httpx": {"delivery"},
-    "httpx_aiohttp": {"delivery"},
+    "httptools": {"delivery"},
     "jsonschema_rs": {"templates"},
     "maxminddb": {"visitors"},
     "orjson": {"encoding"},

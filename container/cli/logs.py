@@ -42,5 +42,5 @@ def to_stderr() -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in ("tagport", "container"):
         logging.getLogger(name).setLevel(logging.INFO)
-    for name in ("uvicorn", "asyncio", "httpx", "aiohttp"):
+    for name in ("uvicorn", "asyncio", "aiohttp"):
         logging.getLogger(name).setLevel(logging.ERROR)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from container.delivery.http import Answer, Http, NoAnswer, NotSent, Wire
+from container.delivery.http import Answer, NoAnswer, NotSent, Sender, Wire
 from container.encoding import encode, load
 
 GOOGLE_TOKENS = "https://oauth2.googleapis.com/token"
@@ -68,7 +68,7 @@ SCHEMES: dict[str, Scheme] = {
 class Auth:
     """Applies schemes and keeps the fetched tokens. Raises `Refused`, or `NotSent` where a token may come later."""
 
-    http: Http
+    http: Sender
     clock: Callable[[], float] = time.time
     _tokens: dict[bytes, tuple[str, float]] = field(default_factory=dict)  # digest of the values → token, until
     _locks: dict[bytes, asyncio.Lock] = field(default_factory=dict)

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from container.call import Reveal
 from container.delivery.account import LOW, PAGE, Account
-from container.delivery.http import Http
-from container.delivery.library import httpx
+from container.delivery.http import Http, Sender
 from container.delivery.outcomes import GIVE_UP_AFTER, RETRY_AFTER_MOST, Rules
 from container.delivery.owner import Owner
 from container.delivery.queue import Batch
@@ -37,7 +36,8 @@ class Delivery:
 
     `rules`: a template's id → what delivery must know of it (None: the template is gone). `reveal`: a secret's name →
     its value. `database`: beside it go the lock files that tell the living from the dead (None: a store in memory).
-    `vendors`: a URL that replaces every vendor's scheme, host and port. `give_up_after`: seconds.
+    `vendors`: a URL that replaces every vendor's scheme, host and port; `http`: another client. `give_up_after`:
+    seconds.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Delivery:
         *,
         database: Path | None = None,
         vendors: str | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
+        http: Sender | None = None,
         give_up_after: float = GIVE_UP_AFTER,
         counts: Counts | None = None,
         clock: Callable[[], float] = time.time,
@@ -59,7 +59,7 @@ class Delivery:
         self.poll = poll
         self.owner = Owner.beside(database)
         self.accounts: dict[str, Account] = {}
-        self._http = Http(vendors, transport)
+        self._http = http or Http(vendors)
         vendor = Vendor(self._http, reveal, clock)
         self._worker = Worker(store, self.owner, vendor, rules, give_up_after, counts, clock)
         self._tasks: set[asyncio.Task[None]] = set()

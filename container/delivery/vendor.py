@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from container.call import Envelope, Reveal, fill
 from container.delivery.auth import Auth, Refused
-from container.delivery.http import Answer, Http, NoAnswer, NotSent, Unsendable, Wire
+from container.delivery.http import Answer, NoAnswer, NotSent, Sender, Unsendable, Wire
 from container.delivery.outcomes import AMBIGUOUS, PlainRules, Rules, Verdict, retry_after, scrub
 from container.errors import MissingSecret
 from container.ledger.interface import Row
@@ -35,7 +35,7 @@ class Revealing:
 class Vendor:
     """Everything between rows that are marked as being sent and the verdict on them."""
 
-    def __init__(self, http: Http, reveal: Reveal, clock: Callable[[], float]) -> None:
+    def __init__(self, http: Sender, reveal: Reveal, clock: Callable[[], float]) -> None:
         self.http = http
         self.auth = Auth(http, clock)
         self._reveal = reveal

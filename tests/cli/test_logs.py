@@ -40,7 +40,7 @@ def test_an_exception_is_told_by_its_kind_and_place_not_by_its_words() -> None:
 def restored() -> Iterator[None]:
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
-    names = ("tagport", "container", "uvicorn", "asyncio", "httpx", "aiohttp")
+    names = ("tagport", "container", "uvicorn", "asyncio", "aiohttp")
     levels = {name: logging.getLogger(name).level for name in names}
     yield
     root.handlers[:] = before
@@ -53,7 +53,7 @@ def restored() -> Iterator[None]:
 def test_our_news_are_shown_and_requests_of_libraries_are_not(capsys: pytest.CaptureFixture[str]) -> None:
     to_stderr()
     logging.getLogger("tagport.delivery").info("account resumed")
-    logging.getLogger("httpx").info("HTTP Request: POST https://x/?access_token=abc")
+    logging.getLogger("aiohttp").info("HTTP Request: POST https://x/?access_token=abc")
     logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
     logging.getLogger("other").warning("odd")
     told = capsys.readouterr().err

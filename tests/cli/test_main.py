@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from container.cli import VERBS, command
 
-HEAVY = ("yaml", "httpx", "uvicorn", "starlette", "aiohttp", "rich", "jsonschema", "orjson", "re2", "container.build")
+HEAVY = ("yaml", "certifi", "uvicorn", "starlette", "aiohttp", "rich", "jsonschema", "orjson", "re2", "container.build")
 
 
 def test_help_lists_every_verb() -> None:

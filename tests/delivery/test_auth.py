@@ -12,9 +12,10 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from network import Network
 
 from container.delivery.auth import SCHEMES, Auth, Refused
-from container.delivery.http import Http, NotSent
+from container.delivery.http import NoAnswer, NotSent
 
 NOW = 1_800_000_000.0
 REFRESH = {"scheme": "oauth_refresh", "client_id": "id", "client_secret": "s", "refresh_token": "r"}
@@ -31,7 +32,7 @@ class Tokens:
         self.answer: Callable[[], httpx.Response] = lambda: httpx.Response(
             200, json={"access_token": f"token-{len(self.forms)}", "expires_in": 3600}
         )
-        self.auth = Auth(Http(transport=httpx.MockTransport(self._handle)), lambda: self.now)
+        self.auth = Auth(Network(self._handle), lambda: self.now)
 
     async def _handle(self, request: httpx.Request) -> httpx.Response:
         await asyncio.sleep(0)
@@ -206,7 +207,7 @@ async def test_no_token(tokens: Tokens, status: int, body: object, kind: type[Ex
 
 async def test_a_token_end_point_that_hangs_up_leaves_the_call_unsent(tokens: Tokens) -> None:
     def fail() -> httpx.Response:
-        raise httpx.ReadTimeout("late")
+        raise NoAnswer("late")
 
     tokens.answer = fail
     with pytest.raises(NotSent, match="no access token: late"):

@@ -28,6 +28,7 @@ from delivering import (
     socket_server,
     until,
 )
+from network import Network
 from ports import free_port
 
 from container.call import Rate
@@ -181,7 +182,7 @@ class TestSending:
             seen.extend((owner, row.attempts, row.state) for owner, row in store.sending())
             return httpx.Response(200)
 
-        delivery = await start(vendors=None, transport=httpx.MockTransport(handle))
+        delivery = await start(vendors=None, http=Network(handle))
         delivery.hand_over(await queue(store, call()))
         await until(lambda: empty(store))
         assert seen == [(delivery.owner.id, 1, "sending")]
@@ -224,7 +225,7 @@ class TestBatches:
         self, start: Start, store: Store, sink: tuple[Sink, str]
     ) -> None:
         vendor = Held()
-        delivery = await start(poll=60, vendors=None, transport=httpx.MockTransport(vendor))
+        delivery = await start(poll=60, vendors=None, http=Network(vendor))
         for number, id in enumerate(ids(20)):
             delivery.hand_over(await queue(store, call(event_id=id)))
             await until(lambda number=number: len(vendor.asked) == min(number + 1, 4))
@@ -286,7 +287,7 @@ class TestBatches:
         self, start: Start, store: Store, sink: tuple[Sink, str]
     ) -> None:
         vendor = Held()
-        delivery = await start(vendors=None, transport=httpx.MockTransport(vendor))
+        delivery = await start(vendors=None, http=Network(vendor))
         delivery.hand_over(await queue(store, *(call(GA4, event_id=id) for id in ids(20))))
         await until(lambda: len(vendor.asked) == 20)
         vendor.answers.set()
@@ -435,7 +436,7 @@ class TestTroubles:
         def handle(request: httpx.Request) -> httpx.Response:
             return next(answers) if b'"E1"' in request.content else httpx.Response(200)
 
-        delivery = await start(vendors=None, transport=httpx.MockTransport(handle), give_up_after=3600.0)
+        delivery = await start(vendors=None, http=Network(handle), give_up_after=3600.0)
         await queue(store, call(event_id="E1"))
         for number in range(40):
             delivery.hand_over(await queue(store, call(event_id=f"OK{number}")))  # keeps the circuit closed
@@ -506,7 +507,7 @@ class TestTroubles:
         def handle(request: httpx.Request) -> httpx.Response:
             raise RuntimeError("a bug")
 
-        delivery = await start(vendors=None, transport=httpx.MockTransport(handle))
+        delivery = await start(vendors=None, http=Network(handle))
         delivery.hand_over(await queue(store, call(retry_ambiguous=False)))
         await until(lambda: states(store) == {"E1": "unknown"})
 
@@ -824,9 +825,10 @@ async def test_no_secret_and_no_address_is_kept(store: Store, tmp_path: Path) ->
         await delivery.stop(1)
     reason = store.failures()[0].row.reason
     assert reason.startswith("you sent POST /v26.0/1/events")
-    kept = reason + store.deliveries("RE1")[0].reason + "".join(
-        path.read_bytes().decode("latin-1") for path in tmp_path.iterdir() if path.is_file()
+    kept = (
+        reason
+        + store.deliveries("RE1")[0].reason
+        + "".join(path.read_bytes().decode("latin-1") for path in tmp_path.iterdir() if path.is_file())
     )
     assert "value-of-META_ACCESS_TOKEN" not in kept
     assert "visitor@example.com" not in kept
-

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -155,7 +156,7 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @contextlib.asynccontextmanager
-async def socket_server(talk: Talk) -> AsyncIterator[str]:
+async def socket_server(talk: Talk, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
     """A server that does with each connection what `talk` does, and its URL."""
 
     running: set[asyncio.Task[Any]] = set()
@@ -173,7 +174,7 @@ async def socket_server(talk: Talk) -> AsyncIterator[str]:
         with contextlib.suppress(ConnectionError):
             await writer.wait_closed()
 
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    server = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=tls)
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
