@@ -11,6 +11,8 @@ import sqlite3
 from pathlib import Path
 
 WAL_KEPT = 64 << 20  # bytes of the WAL's file that are kept when it is begun anew
+PAGES = 2 << 10  # KiB of pages that a connection keeps
+WRITERS_PAGES = 8 << 10  # KiB: what one batch of the writer touches, and the upper levels of the indexes
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS conversions(
@@ -52,13 +54,16 @@ CREATE INDEX IF NOT EXISTS deliveries_record ON deliveries(record);
 """
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """A connection in WAL mode, every commit on disk."""
+def connect(path: Path, pages: int = PAGES) -> sqlite3.Connection:
+    """A connection in WAL mode, every commit on disk. `pages`: how much of the file it keeps in memory, in KiB.
+
+    What one connection keeps is void with the next commit of another: only the writer gains by more.
+    """
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256, timeout=5)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA wal_autocheckpoint=20000")  # a net: the checkpointer comes first
     connection.execute(f"PRAGMA journal_size_limit={WAL_KEPT}")
     connection.execute("PRAGMA temp_store=MEMORY")
-    connection.execute("PRAGMA cache_size=-16384")
+    connection.execute(f"PRAGMA cache_size=-{pages}")
     return connection

@@ -25,7 +25,7 @@ from container.ledger.interface import Writing
 from container.ledger.sqlite.checkpoints import Checkpoints
 from container.ledger.sqlite.forgetting import scrub
 from container.ledger.sqlite.reading import SqliteReading
-from container.ledger.sqlite.schema import SCHEMA, connect
+from container.ledger.sqlite.schema import SCHEMA, WRITERS_PAGES, connect
 from container.ledger.sqlite.sweeping import Sweeper
 from container.ledger.sqlite.writing import SqliteWriting
 
@@ -181,7 +181,7 @@ class Transactions:
     """The writing connection: one transaction at a time among all processes on the file."""
 
     def __init__(self, path: Path) -> None:
-        self.connection = connect(path)
+        self.connection = connect(path, WRITERS_PAGES)
         self.connection.executescript(SCHEMA)
         self._lock = path.with_name(path.name + ".lock").open("ab")
 
