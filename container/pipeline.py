@@ -51,8 +51,7 @@ class Container:
     async def receive(self, events: Sequence[Event]) -> list[Decision]:
         """All events of one request: decided, then on disk together, or none (`NotStored`)."""
         events = [self.transformations.on_arrival(event, self.variables.over) for event in events]
-        seen = [self.dedup.recognise(event) for event in events]  # a read: which conversion is this a copy of?
-        written = await self.dedup.fire(events, seen, self.decide)  # one write; decides again there if need be
+        written = await self.dedup.fire(events, self.decide)  # which conversion is each a copy of? and one write
         if self.hand_over and written.rows:
             self.hand_over(written.rows)
         return written.decisions

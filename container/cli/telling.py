@@ -145,7 +145,7 @@ class Replay:
         if (kind := self._found.kinds.of(event)) is None:
             return False
         seen = self._dedup.recognise(event)
-        await self._dedup.fire([event], [seen], Decision)
+        await self._dedup.fire([event], Decision)
         told = self._conversion(seen.conversion, kind.id)
         if not seen.conversion.lends_only:
             told.tellings.append(_telling(where, event, seen, self._found.scope_of(event, None)))

@@ -54,6 +54,16 @@ class Identity:
         return [*marks, self.delivery.hash] if self.delivery else marks
 
     @property
+    def asked(self) -> list[bytes]:
+        """The hashes that recognition looks for in the store's table of names: those, and what it is a refund of."""
+        return [*self.lasting, *[mark.hash for mark in self.parents]] if self.parents else self.lasting
+
+    @property
+    def hashes(self) -> list[bytes]:
+        """All that the store is asked for."""
+        return [*self.asked, *[mark.hash for mark in self.hints]]
+
+    @property
     def known_by_something(self) -> bool:
         """Whether a further copy could ever be recognised."""
         return bool(self.names or self.links or self.hints or self.delivery)

@@ -48,7 +48,7 @@ class Recent:
     def knows(self, identity: Identity) -> bool:
         """Whether a copy with one of these names, links or hints has been here lately; from now on one has."""
         seen = self._seen
-        hashes = [*identity.lasting, *(mark.hash for mark in (*identity.hints, *identity.parents))]
+        hashes = identity.hashes
         known = not seen.keys().isdisjoint(hashes)
         for hash in hashes:
             seen[hash] = None

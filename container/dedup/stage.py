@@ -8,10 +8,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
-from container.conversion import Conversion
 from container.decision import Decision
 from container.dedup.entering import enter, enters, fire, hold
 from container.dedup.firing import may_fire
@@ -20,23 +19,15 @@ from container.dedup.keys import Keys
 from container.dedup.kinds import Kinds
 from container.dedup.marking import Elsewhere, Marked, mark
 from container.dedup.recent import Nothing, Recent
+from container.dedup.rounds import Copy, Decide, Rounds, Written
 from container.dedup.state import fixed
 from container.dedup.view import ScopeOf, Seen, Views
 from container.event import Event, new_id
-from container.ledger.interface import Known, Row, Store, Writing
+from container.ledger.interface import Known, Store, Writing
 
-Decide = Callable[[Event, Conversion], Decision]
 KeepAs = Callable[[Decision], str | None]  # the class a record is kept in; None: not kept
 
 log = logging.getLogger("tagport.dedup")
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What one write did: the decisions as they stand, and the calls now in the outbox."""
-
-    decisions: list[Decision]
-    rows: list[Row]
 
 
 class Dedup:
@@ -54,52 +45,56 @@ class Dedup:
         self._keep_as = keep_as
         self._recent = Recent()
         self._nothing = Nothing()
+        self._rounds = Rounds(store, (self._recognise, self._judge), self._write)
+
+    async def fire(self, events: Sequence[Event], decide: Decide) -> Written:
+        """Recognise and decide the events of one request, and write all of it in one transaction.
+
+        A decision made on an outdated reading is made again under the lock. Raises `NotStored`.
+        """
+        return await self._rounds.take([Copy(event, decide) for event in events])
 
     def recognise(self, event: Event) -> Seen:
-        """Which conversion is this a copy of? A read, where it may be one of any: `fire` asks again under the lock."""
+        """Which conversion is this a copy of? A read, where it may be one of any: `write` asks again under the lock."""
         kind = self.kinds.of(event)
         if kind is None:
             identity = self._identify.of_event(event)
         else:
             identity = self._identify.of_copy(kind, event, self._scope_of(event, None))
-        ledger: Known = self.store if self._recent.knows(identity) else self._nothing
-        return self._views.of_copy(identity, kind, event, ledger)
+        if self._recent.knows(identity):
+            return self._views.of_copy(identity, kind, event, self.store)
+        return self._views.of_copy(identity, kind, event, self._nothing, fresh=True)
 
-    async def fire(self, events: Sequence[Event], seen: Sequence[Seen], decide: Decide) -> Written:
-        """Decide every event and write all of it in one transaction.
+    def _recognise(self, copy: Copy) -> None:
+        copy.seen = self.recognise(copy.event)
 
-        A decision made on an outdated reading is made again under the lock. Raises `NotStored`.
-        """
-        decisions = [decide(event, one.conversion) for event, one in zip(events, seen, strict=True)]
-        keep = [self._keep_as(decision) for decision in decisions]
-        writes = any(keep) or any(enters(one, made) for one, made in zip(seen, decisions, strict=True))
-        if not writes and not any(one.outdated(event, self.store) for event, one in zip(events, seen, strict=True)):
-            return Written(decisions, [])
-        return await self.store.write(lambda ledger: self._write(ledger, events, seen, decisions, keep, decide))
+    def _judge(self, copy: Copy) -> None:
+        self._decide(copy)
+        writes = bool(copy.kept_as) or enters(copy.seen, copy.decision)
+        copy.writes = writes or copy.seen.outdated(copy.event, self.store)
 
-    def _write(
-        self,
-        ledger: Writing,
-        events: Sequence[Event],
-        seen: Sequence[Seen],
-        decisions: Sequence[Decision],
-        keep: Sequence[str | None],
-        decide: Decide,
-    ) -> Written:
-        written = Written([], [])
-        for event, now, decision, kept_as in zip(events, seen, decisions, keep, strict=True):
-            if now.outdated(event, ledger):
-                now = self._views.of_copy(now.identity, now.kind, event, ledger)
-                decision = decide(event, now.conversion)
-                kept_as = self._keep_as(decision)
-            number = now.conversion.number
-            if enters(now, decision):
-                number = enter(ledger, self._keys, event, now, decision, written.rows)
-            if kept_as:
-                decision.person = self._identify.person(self._scope_of(event, None))
-                ledger.keep(event.id, kept_as, number, now.conversion.now, decision.kept())
-            written.decisions.append(decision)
-        return written
+    def _decide(self, copy: Copy) -> None:
+        copy.decision = copy.decide(copy.event, copy.seen.conversion)
+        copy.kept_as = self._keep_as(copy.decision)
+
+    def _write(self, ledger: Writing, copies: Sequence[Copy]) -> None:
+        """In order of arrival; what is new needs no second look."""
+        new = _new(ledger, copies)
+        for copy in copies:
+            if copy not in new and copy.seen.outdated(copy.event, ledger):
+                copy.seen = self._views.of_copy(copy.seen.identity, copy.seen.kind, copy.event, ledger)
+                self._decide(copy)
+            self._enter(ledger, copy)
+        for copy in copies:
+            if copy.kept_as:
+                decision = copy.decision
+                decision.person = self._identify.person(self._scope_of(copy.event, None))
+                ledger.keep(copy.event.id, copy.kept_as, copy.number, decision.conversion.now, decision.kept())
+
+    def _enter(self, ledger: Writing, copy: Copy) -> None:
+        copy.rows, copy.number = [], copy.seen.conversion.number
+        if enters(copy.seen, copy.decision):
+            copy.number = enter(ledger, self._keys, copy.event, copy.seen, copy.decision, copy.rows)
 
     async def mark(self, orders: Sequence[Elsewhere]) -> list[Marked | None]:
         """Orders that another system has sent count as fired, in one write. None: nothing names it."""
@@ -161,6 +156,26 @@ class Dedup:
         ledger.keep(event.id, "conversion", number, now, decision.kept())
         written.decisions.append(decision)
         return written
+
+
+def _new(ledger: Known, copies: Sequence[Copy]) -> set[Copy]:
+    """The copies of which neither the store nor a copy before them knows any mark: one question for all of them."""
+    fresh: list[Copy] = []
+    asked: list[bytes] = []
+    hints: list[bytes] = []
+    known: set[bytes] = set()
+    for copy in copies:
+        identity = copy.seen.identity
+        if copy.seen.fresh and known.isdisjoint(identity.hashes):
+            fresh.append(copy)
+            asked += identity.asked
+            hints += [mark.hash for mark in identity.hints]
+        known.update(identity.hashes)
+    if asked or hints:
+        earliest = min(copy.event.request.received for copy in fresh)
+        known = {hash for hash, _ in ledger.find(asked, hints, earliest)}
+        return {copy for copy in fresh if known.isdisjoint(copy.seen.identity.hashes)}
+    return set(fresh)
 
 
 __all__ = ["Decide", "Dedup", "Seen", "Written"]

@@ -31,6 +31,7 @@ class Seen:
     match: Match
     state: State
     conversion: Conversion
+    fresh: bool = False  # taken for new, without a look at the store
 
     @property
     def asks(self) -> bool:
@@ -53,7 +54,9 @@ class Views:
         self._keys = keys
         self._scope_of = scope_of
 
-    def of_copy(self, identity: Identity, kind: Kind | None, event: Event, ledger: Known) -> Seen:
+    def of_copy(
+        self, identity: Identity, kind: Kind | None, event: Event, ledger: Known, *, fresh: bool = False
+    ) -> Seen:
         """What this copy is a copy of, with it counted in."""
         match = recognise(identity, kind, event, ledger)
         state = with_copy(match.stored, identity, kind, event, parent(identity, event, ledger))
@@ -61,7 +64,7 @@ class Views:
             conversion = _plain(event, match, state, ledger)
         else:
             conversion = self._declared(kind, identity, event, match, state, ledger)
-        return Seen(identity, kind, match, state, conversion)
+        return Seen(identity, kind, match, state, conversion, fresh)
 
     def of_wait(
         self, kind: Kind, stored: Stored, due: Mapping[str, float], now: float, id: str, ledger: Known

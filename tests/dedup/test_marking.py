@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from copies import Shop, Tag, Wait
 
+from container.conversion import Conversion
+from container.decision import Decision
 from container.dedup.marking import Elsewhere, Marked
+from container.event import Event
 
 META = Tag("meta", "vendor.example 1 Purchase")
 TIKTOK = Tag("tiktok", "other.example 2 Purchase")
@@ -81,10 +85,16 @@ async def test_what_nothing_names_is_not_marked(data: dict[str, str]) -> None:
 async def test_a_decision_made_before_the_mark_is_made_again_under_the_lock() -> None:
     """The race: recognised, then marked by another process, then written."""
     shop = Shop()
-    copy = shop.browser(transaction_id="1")
-    seen = shop.dedup.recognise(copy)
-    await mark(shop, transaction_id="1")
-    written = await shop.dedup.fire([copy], [seen], shop.decide)
+    decided: list[Decision] = []
+
+    def decide(event: Event, conversion: Conversion) -> Decision:
+        if not decided:
+            asyncio.get_running_loop().create_task(mark(shop, transaction_id="1"))  # it runs before the write does
+        decided.append(shop.decide(event, conversion))
+        return decided[-1]
+
+    written = await shop.dedup.fire([shop.browser(transaction_id="1")], decide)
+    assert [tag.decision for tag in decided[0].tags] == ["fired"]
     assert [tag.decision for tag in written.decisions[0].tags] == ["suppressed"]
     assert written.rows == []
 

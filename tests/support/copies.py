@@ -102,8 +102,7 @@ class Shop:
         return decision
 
     async def tell(self, *events: Event) -> list[Decision]:
-        seen = [self.dedup.recognise(event) for event in events]
-        written = await self.dedup.fire(events, seen, self.decide)
+        written = await self.dedup.fire(events, self.decide)
         self.conversion = written.decisions[-1].conversion
         return written.decisions
 

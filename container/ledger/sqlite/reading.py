@@ -44,8 +44,9 @@ class SqliteReading(Pages):
     def _find(self, table: str, hashes: Sequence[bytes], now: float) -> list[tuple[bytes, int]]:
         if not hashes:
             return []
-        listed = f"SELECT hash, number FROM {table} WHERE hash IN ({marks(len(hashes))}) AND expires > ? LIMIT ?"
-        found = self._all(listed, (*hashes, now, FOUND))
+        many = 1 << (len(hashes) - 1).bit_length()  # few statements, which stay compiled
+        listed = f"SELECT hash, number FROM {table} WHERE hash IN ({marks(many)}) AND expires > ? LIMIT ?"
+        found = self._all(listed, (*hashes, *[hashes[0]] * (many - len(hashes)), now, FOUND))
         if len(found) < FOUND:
             return found
         newest = f"SELECT hash, number FROM {table} WHERE hash=? AND expires > ? ORDER BY number DESC LIMIT ?"
