@@ -133,7 +133,7 @@ class Process:
         await app.close()
 
     def _rest(self) -> tuple[Delivery, Server]:
-        """Delivery and the admin port: to import them takes as long as all the rest of a start."""
+        """Delivery and the admin port, which nobody who sends events waits for."""
         delivery = _delivery(self._container, self._options, self._metrics)
         return delivery, _server(self._admin(delivery), self._options)
 
