@@ -146,8 +146,8 @@ class Identifier:
     def _names(self, kind: str, within: str, ref: Ref, event: Event, scope: Scope) -> Iterator[Mark]:
         """Sorted names as the client gave them; the key itself is one of those or has the client for its sort."""
         sorted_names = [(name.sort, normal(name.value)) for name in event.names if name.of == ref.name]
-        values = {value for _, value in sorted_names}
-        keys = (normal(value) for value in _each(ref.value(scope)))
+        values = [value for _, value in sorted_names]
+        keys = [normal(value) for value in _each(ref.value(scope))]
         sorted_names += [(CLIENT_SORT + event.request.client, text) for text in keys if text not in values]
         for sort, text in dict.fromkeys(sorted_names):
             if text is not None:
@@ -158,10 +158,12 @@ class Identifier:
     ) -> Iterator[Mark]:
         """Links or hints: one of each value, of `{all: […]}` one of each combination."""
         for refs in groups:
-            what = "+".join(ref.name for ref in refs)
-            values = [dict.fromkeys(values_of(ref, event, scope, lists=role == "hint")) for ref in refs]
-            for found in islice(product(*values), MOST):
-                told = "\0".join(f"{sort}\0{text}" for sort, text in found)
+            values = [values_of(ref, event, scope, lists=role == "hint") for ref in refs]
+            if not all(values):
+                continue  # a copy carries few of those that there are
+            what = "+".join([ref.name for ref in refs])
+            for found in islice(product(*map(dict.fromkeys, values)), MOST):
+                told = "\0".join([f"{sort}\0{text}" for sort, text in found])
                 yield Mark(what, "", self._hash(f"{kind.id}\0{within}\0{role}\0{what}\0{told}"))
 
     def _parents(self, kind: Kind, event: Event, scope: Scope) -> tuple[Mark, ...]:
@@ -175,29 +177,28 @@ def _each(value: Any) -> Iterable[Any]:
     return value[:MOST] if isinstance(value, list) else (value,)
 
 
-def values_of(ref: Ref, event: Event, scope: Scope, lists: bool = True) -> Iterator[tuple[str, str]]:
+def values_of(ref: Ref, event: Event, scope: Scope, lists: bool = True) -> list[tuple[str, str]]:
     """What a link or hint is compared by, each with its sort: all click ids, every form of an address or number."""
     if ref.built_in and ref.name == "click_id":
-        yield from click_ids(event.data)
-        return
-    rules, told = PERSONAL.get(ref.name, ()), ref.value(scope)
-    for value in _each(told) if lists or not isinstance(told, list) else ():
-        if value is None:
-            continue
-        for rule in rules:
-            if (digest := hashed(rule, value)) is not None:
-                yield "", digest
-        if not rules and (text := normal(value)) is not None:
-            yield "", text
+        return click_ids(event.data)
+    told = ref.value(scope)
+    if told is None or (isinstance(told, list) and not lists):
+        return []
+    rules = PERSONAL.get(ref.name)
+    forms: Iterable[str | None]
+    if rules:
+        forms = [hashed(rule, value) for value in _each(told) if value is not None for rule in rules]
+    else:
+        forms = [normal(value) for value in _each(told)]
+    return [("", form) for form in forms if form is not None]
 
 
-def click_ids(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def click_ids(data: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Every click id the event has, each with its own sort; `_fbc` holds an fbclid."""
-    for sort in CLICK_IDS:
-        if (text := normal(data.get(sort))) is not None:
-            yield sort, text
+    found = [(sort, text) for sort in CLICK_IDS if sort in data and (text := normal(data[sort])) is not None]
     if isinstance(data.get("fbc"), str) and (click := meta_click(data["fbc"])[1]):
-        yield "fbclid", click
+        found.append(("fbclid", click))
+    return found
 
 
 def agreeing(kind: Kind, scope: Scope) -> dict[str, str]:

@@ -23,7 +23,7 @@ class Keys:
     """Everything that needs the key. Two stores never share one, so their hashes cannot be compared."""
 
     def __init__(self, key: bytes) -> None:
-        self._names = hmac.digest(key, b"names", "sha256")
+        self._names = blake2b(key=hmac.digest(key, b"names", "sha256"), digest_size=16)
         self._copies = AESGCM(hmac.digest(key, b"copies", "sha256"))
         self.fingerprint = hashlib.sha256(b"fingerprint" + key).hexdigest()[:16]
 
@@ -37,7 +37,9 @@ class Keys:
 
         BLAKE2's own keyed mode instead of HMAC: as strong, and 15 times faster than OpenSSL's here.
         """
-        return blake2b(text.encode("utf-8", "surrogatepass"), key=self._names, digest_size=16).digest()
+        hashing = self._names.copy()
+        hashing.update(text.encode("utf-8", "surrogatepass"))
+        return hashing.digest()
 
     def seal(self, data: bytes) -> bytes:
         """Encrypt a copy."""

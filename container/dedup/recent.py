@@ -6,37 +6,9 @@ pages, so that a look costs more than all the rest of recognising; most events t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
-from container.conversion import Firing
 from container.dedup.identity import Identity
-from container.ledger.interface import Held, Stored
 
 REMEMBERED = 20_000  # hashes
-
-
-class Nothing:
-    """A ledger that knows of no conversion."""
-
-    def find(self, names: Sequence[bytes], hints: Sequence[bytes], now: float = 0.0) -> list[tuple[bytes, int]]:
-        """None."""
-        return []
-
-    def conversions(self, numbers: Iterable[int]) -> dict[int, Stored]:
-        """None."""
-        return {}
-
-    def firings(self, number: int) -> dict[str, Firing]:
-        """None."""
-        return {}
-
-    def copies(self, number: int) -> list[bytes]:
-        """None."""
-        return []
-
-    def held(self, number: int) -> list[Held]:
-        """None."""
-        return []
 
 
 class Recent:

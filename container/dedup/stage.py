@@ -18,7 +18,7 @@ from container.dedup.identity import Identifier
 from container.dedup.keys import Keys
 from container.dedup.kinds import Kinds
 from container.dedup.marking import Elsewhere, Marked, mark
-from container.dedup.recent import Nothing, Recent
+from container.dedup.recent import Recent
 from container.dedup.rounds import Copy, Decide, Rounds, Written
 from container.dedup.state import fixed
 from container.dedup.view import ScopeOf, Seen, Views
@@ -44,7 +44,6 @@ class Dedup:
         self._views = Views(keys, scope_of)
         self._keep_as = keep_as
         self._recent = Recent()
-        self._nothing = Nothing()
         self._rounds = Rounds(store, (self._recognise, self._judge), self._write)
 
     async def fire(self, events: Sequence[Event], decide: Decide) -> Written:
@@ -61,9 +60,7 @@ class Dedup:
             identity = self._identify.of_event(event)
         else:
             identity = self._identify.of_copy(kind, event, self._scope_of(event, None))
-        if self._recent.knows(identity):
-            return self._views.of_copy(identity, kind, event, self.store)
-        return self._views.of_copy(identity, kind, event, self._nothing, fresh=True)
+        return self._views.of_copy(identity, kind, event, self.store, fresh=not self._recent.knows(identity))
 
     def _recognise(self, copy: Copy) -> None:
         copy.seen = self.recognise(copy.event)
@@ -160,22 +157,23 @@ class Dedup:
 
 def _new(ledger: Known, copies: Sequence[Copy]) -> set[Copy]:
     """The copies of which neither the store nor a copy before them knows any mark: one question for all of them."""
-    fresh: list[Copy] = []
+    fresh: list[tuple[Copy, list[bytes]]] = []
     asked: list[bytes] = []
     hints: list[bytes] = []
     known: set[bytes] = set()
     for copy in copies:
         identity = copy.seen.identity
-        if copy.seen.fresh and known.isdisjoint(identity.hashes):
-            fresh.append(copy)
+        hashes = identity.hashes
+        if copy.seen.fresh and known.isdisjoint(hashes):
+            fresh.append((copy, hashes))
             asked += identity.asked
             hints += [mark.hash for mark in identity.hints]
-        known.update(identity.hashes)
+        known.update(hashes)
+    found: set[bytes] = set()
     if asked or hints:
-        earliest = min(copy.event.request.received for copy in fresh)
-        known = {hash for hash, _ in ledger.find(asked, hints, earliest)}
-        return {copy for copy in fresh if known.isdisjoint(copy.seen.identity.hashes)}
-    return set(fresh)
+        earliest = min(copy.event.request.received for copy, _ in fresh)
+        found = {hash for hash, _ in ledger.find(asked, hints, earliest)}
+    return {copy for copy, hashes in fresh if found.isdisjoint(hashes)}
 
 
 __all__ = ["Decide", "Dedup", "Seen", "Written"]

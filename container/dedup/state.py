@@ -93,6 +93,8 @@ def _united(older: State, newer: State) -> State:
 
 def _all_of(known: Mapping[str, list[str]], more: Mapping[str, list[str]]) -> dict[str, list[str]]:
     """What both know, each value once, the last `COPIES_TOLD` of a name."""
+    if not known:
+        return {name: list(dict.fromkeys(values))[-COPIES_TOLD:] for name, values in more.items()}
     both = dict(known)
     for name, values in more.items():
         both[name] = list(dict.fromkeys([*both.get(name, ()), *values]))[-COPIES_TOLD:]

@@ -12,7 +12,7 @@ from container.dedup.identity import Identity, tellable
 from container.dedup.keys import Keys
 from container.dedup.kinds import Kind
 from container.dedup.merging import merge, pick_up
-from container.dedup.recognition import Match, parent, recognise
+from container.dedup.recognition import UNKNOWN, Match, parent, recognise
 from container.dedup.state import State, clients_of, earliest, sources_of, stated_consent, with_copy
 from container.event import Event
 from container.language.expression import Scope
@@ -57,9 +57,9 @@ class Views:
     def of_copy(
         self, identity: Identity, kind: Kind | None, event: Event, ledger: Known, *, fresh: bool = False
     ) -> Seen:
-        """What this copy is a copy of, with it counted in."""
-        match = recognise(identity, kind, event, ledger)
-        state = with_copy(match.stored, identity, kind, event, parent(identity, event, ledger))
+        """What this copy is a copy of, with it counted in. `fresh`: of nothing that is known; nobody is asked."""
+        match = UNKNOWN if fresh else recognise(identity, kind, event, ledger)
+        state = with_copy(match.stored, identity, kind, event, None if fresh else parent(identity, event, ledger))
         if kind is None:
             conversion = _plain(event, match, state, ledger)
         else:
@@ -124,7 +124,8 @@ class Views:
     def _told(self, kind: Kind, event: Event, data: Mapping[str, Any], state: State, id: str) -> State:
         """What vendors are told of it, until the first firing fixes that."""
         transaction_id = state.get("page") or state["key"]
-        event_id = kind.event_id(self._scope_of(event.with_data(data), None))
+        copy = event if data is event.data else event.with_data(data)
+        event_id = kind.event_id(self._scope_of(copy, None))
         first = earliest(state)
         return {
             "event_id": tellable(event_id) or transaction_id or id,
