@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from container.event import CLICK_IDS
-from container.language.normalisers.base import Apply, BadArgument, Case, Normaliser, Parameter
+from container.language.normalisers.base import Apply, BadArgument, Case, Normaliser, Parameter, remembering
 from container.language.normalisers.urls import is_named_secret, looks_secret
 from container.language.values import as_text, present
 
@@ -35,18 +35,26 @@ def _params(most: Any) -> Apply:
     def params(event: Any) -> dict[str, Any] | None:
         if not isinstance(event, Mapping):
             return None
-        told = ((key, _value(key, value)) for key, value in event.items() if present(value))
+        told = ((key, _value(value)) for key, value in event.items() if present(value) and _takes(key))
         taken = [(key, value) for key, value in told if value is not None]
         return dict(taken[:most])
 
     return params
 
 
-def _value(key: str, value: Any) -> Any:
-    if key in _LEFT_OUT or not _name.fullmatch(key) or is_named_secret(key) or isinstance(value, list | Mapping):
-        return None
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+_takes = remembering(
+    lambda key: key not in _LEFT_OUT and _name.fullmatch(key) is not None and not is_named_secret(key),
+    most=1024,
+    longest=100,
+)
+
+
+def _value(value: Any) -> Any:
+    kind = value.__class__
+    if kind is int or kind is Decimal:
         return value
+    if isinstance(value, list | Mapping):
+        return None
     text = as_text(value)
     return text[:_LONGEST] if text and not looks_secret(text) else None
 

@@ -47,14 +47,19 @@ _SECRET_NAMES = frozenset(
 _CLICK_IDS = frozenset((*CLICK_IDS, "gclsrc", "srsltid", "li_fat_id", "twclid", "epik", "sccid", "rdt_cid", "yclid"))
 
 
-def is_named_secret(name: str) -> bool:
+def _is_named_secret(name: str) -> bool:
     """Whether a parameter of this name carries a secret or personal data."""
     plain_name = _not_letter.sub("", name.lower())
     return plain_name in _SECRET_NAMES or any(part in plain_name for part in _SECRET_PARTS)
 
 
+is_named_secret: Callable[[str], bool] = remembering(_is_named_secret, most=1024, longest=100)
+
+
 def looks_secret(text: str) -> bool:
     """Whether there is an e-mail address or a token in the text, encoded once or twice or not."""
+    if "@" not in text and "%" not in text and "eyJ" not in text:
+        return False
     for _ in range(3):
         if _email.search(text) or _token.search(text):
             return True
