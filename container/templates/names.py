@@ -11,7 +11,7 @@ from typing import Any
 
 from container.errors import Invalid
 from container.language.expression import Expression, Path, Scope, walk
-from container.language.shape import ABSENT, Shape
+from container.language.shape import ABSENT, Shape, names_renderer
 from container.problems import Problems
 from container.templates.params import Parameter, Values
 
@@ -49,7 +49,7 @@ class Step:
     """Some names, worked out together."""
 
     params: tuple[tuple[Parameter, Callable[[Scope], Any]], ...]
-    lets: tuple[tuple[str, Callable[[Scope], Any]], ...]
+    lets: Callable[[Scope], Mapping[str, Any]]
 
     def run(self, scope: Scope, local: dict[str, Any]) -> Scope:
         """The scope with these names; `local` and its `params` are filled. Raises `Invalid` where a value is unfit."""
@@ -59,9 +59,7 @@ class Step:
             if value is not ABSENT and value is not None:
                 params[parameter.name] = _read(parameter, value)
         inner = scope if scope.local is local else scope.over(local)
-        for name, render in self.lets:
-            value = render(inner)
-            local[name] = None if value is ABSENT else value
+        local.update(self.lets(inner))
         return inner
 
 
@@ -84,4 +82,4 @@ def step(
     wanted = names[0] - done[0]
     params = tuple((declared[name], shape.render) for name, shape in values.dynamic(sorted(wanted)) if name in declared)
     names_of_let = names[1] - done[1]
-    return Step(params, tuple((name, lets[name].render) for name in ordered if name in names_of_let))
+    return Step(params, names_renderer({name: lets[name].tree for name in ordered if name in names_of_let}))

@@ -204,28 +204,36 @@ def _pipe(pipe: Pipe, context: Context) -> Writer:
     ]
     value = writer(pipe.value, context)
     if not any(isinstance(argument, _Later) for argument in arguments):
-        return _Piped(value, _function(pipe, arguments))
+        return _Piped(value, *_functions(pipe, arguments))
     return Writer(_bound_later(value, normaliser.function, arguments))
 
 
 class _Piped(Writer):
     """A value that went through a normaliser; every one makes nothing of nothing, so it is not even asked."""
 
-    def __init__(self, value: Writer, function: Apply) -> None:
+    def __init__(self, value: Writer, of_one: Apply, of_any: Apply) -> None:
         super().__init__(self._write)
         self._value = value
-        self._function = function
+        self._of_one = of_one
+        self._of_any = of_any
         self.length: int = 1 + (value.length if isinstance(value, _Piped) else 0)
 
     def _write(self, code: Code) -> str:
         found = self._value.write(code)
-        return code.put(f"None if {found} is None else {code.constant(self._function)}({found})")
+        return code.put(f"None if {found} is None else {self._applied(found, code)}")
+
+    def _applied(self, found: str, code: Code) -> str:
+        """The call: most values are no lists, and need not be asked whether they are one in a call of its own."""
+        one = f"{code.constant(self._of_one)}({found})"
+        if self._of_one is self._of_any:
+            return one
+        return f"{one} if {found}.__class__ is not list else {code.constant(self._of_any)}({found})"
 
     @contextmanager
     def given_value(self, code: Code) -> Iterator[str]:
         """The block in which there was something to normalise, and what became of it."""
         with self._value.given(code) as found:
-            yield code.put(f"{code.constant(self._function)}({found})")
+            yield code.put(self._applied(found, code))
 
     @contextmanager
     def given(self, code: Code) -> Iterator[str]:
@@ -264,9 +272,9 @@ def _literal(tree: Tree) -> Any:
     return tree.value if isinstance(tree, Literal) else None
 
 
-def _function(pipe: Pipe, arguments: list[Any]) -> Apply:
+def _functions(pipe: Pipe, arguments: list[Any]) -> tuple[Apply, Apply]:
     try:
-        return NORMALISERS[pipe.name].function(arguments)
+        return NORMALISERS[pipe.name].functions(arguments)
     except BadArgument as error:
         raise BadPipe(pipe, str(error)) from error
 

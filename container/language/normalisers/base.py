@@ -61,8 +61,12 @@ class Normaliser:
 
     def function(self, arguments: Sequence[Any]) -> Apply:
         """The function for these arguments, one for each parameter (None: left out)."""
+        return self.functions(arguments)[1]
+
+    def functions(self, arguments: Sequence[Any]) -> tuple[Apply, Apply]:
+        """The function of what is no list, and the function of anything; the very same one where `whole`."""
         bound = self.bind(*arguments)
-        return bound if self.whole else each(bound)
+        return bound, bound if self.whole else each(bound)
 
     @property
     def usage(self) -> str:

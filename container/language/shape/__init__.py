@@ -15,7 +15,7 @@ from container.language.shape.nodes import (
     ShapeNode,
     TextShape,
 )
-from container.language.shape.writing import renderer
+from container.language.shape.writing import names_renderer, renderer
 
 __all__ = [
     "ABSENT",
@@ -34,5 +34,6 @@ __all__ = [
     "compile_shape",
     "compile_text",
     "constant_text",
+    "names_renderer",
     "renderer",
 ]

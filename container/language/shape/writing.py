@@ -38,11 +38,19 @@ def renderer(node: ShapeNode) -> Render:
     return code.returning(_value(node, code))
 
 
-def _value(node: ShapeNode, code: Code) -> str:
-    """Where the value is, or `ABSENT`."""
+def names_renderer(nodes: Mapping[str, ShapeNode]) -> Callable[[Scope], dict[str, Any]]:
+    """The function that renders all of these, by name; each may read those before it. What is absent is None."""
+    code = Code()
+    for name, node in nodes.items():
+        code.bound[name] = _value(node, code, "None")
+    return code.returning(f"{{{', '.join([f'{name!r}: {code.bound[name]}' for name in nodes])}}}")
+
+
+def _value(node: ShapeNode, code: Code, absent: str = "") -> str:
+    """Where the value is, or what stands for an absent one: `ABSENT` unless told."""
     if isinstance(node, LiteralShape):
         return code.constant(node.value)
-    found = code.put(code.named("ABSENT", ABSENT))
+    found = code.put(absent or code.named("ABSENT", ABSENT))
     _give(node, code, lambda value: f"{found} = {value}")
     return found
 
