@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from processes import ENVIRONMENT, ask, at_once, environment, hit, serve, tagport, until
+from processes import ENVIRONMENT, ask, at_once, environment, hit, in_process, serve, until
 
 from container.build import build, in_memory
 from container.problems import Problems
@@ -66,12 +66,12 @@ def leaks(told: str) -> list[str]:
 
 def test_what_is_planted_is_found_at_the_vendor_alone(tmp_path: Path, echo: str) -> None:
     shop = tmp_path / "shop"
-    assert tagport("init", shop).returncode == 0
+    assert in_process("init", shop).exit_code == 0
     at_once(shop)
     from_file = ENVIRONMENT["TIKTOK_ACCESS_TOKEN"]  # one secret by .env, the others by the environment
     (shop / ".env").write_text(f"TIKTOK_ACCESS_TOKEN={from_file}\n")
-    known = environment(TIKTOK_ACCESS_TOKEN=None)
-    serving = serve(shop, "--vendors", echo, env=known)
+    known = {**ENVIRONMENT, "TIKTOK_ACCESS_TOKEN": None}
+    serving = serve(shop, "--vendors", echo, env=environment(**known))
     try:
         event = {"event_name": "purchase", "transaction_id": "P-1", "value": 5, "currency": "EUR", "client_id": "1.2",
                  "page_location": "https://shop.example/", "user_data": PERSON,
@@ -96,7 +96,7 @@ def test_what_is_planted_is_found_at_the_vendor_alone(tmp_path: Path, echo: str)
     verbs = (("failures", shop), ("failures", shop, "--format", "json"), ("explain", "transaction_id=P-1", shop),
              ("check", shop), ("test", shop))  # fmt: skip
     for verb in verbs:
-        done = tagport(*verb, env=known)
+        done = in_process(*verb, env=known)
         told += [done.stdout, done.stderr]
     assert [found for text in told for found in leaks(text)] == []
 
@@ -110,7 +110,7 @@ def test_what_is_planted_is_found_at_the_vendor_alone(tmp_path: Path, echo: str)
 
 def test_secrets_of_files_are_never_shown(tmp_path: Path) -> None:
     shop, files = tmp_path / "shop", tmp_path / "secrets"
-    assert tagport("init", shop).returncode == 0
+    assert in_process("init", shop).exit_code == 0
     files.mkdir()
     (files / "META_ACCESS_TOKEN").write_text("planted-in-a-file\n")
     known = {name: value for name, value in ENVIRONMENT.items() if name != "META_ACCESS_TOKEN"}

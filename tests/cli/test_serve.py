@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from ports import free_port
-from processes import ENVIRONMENT, Serving, ask, at_once, environment, hit, serve, tagport, until
+from processes import ENVIRONMENT, Serving, ask, at_once, environment, hit, in_process, serve, tagport, until
 
 BROWSER = {
     "user-agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/142.0 Safari/537.36",
@@ -30,8 +30,7 @@ ORDER = {
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("workspace") / "shop"
-    done = tagport("init", folder)
-    assert done.returncode == 0, done.stderr
+    assert in_process("init", folder).exit_code == 0
     return at_once(folder)
 
 
@@ -129,7 +128,7 @@ def test_after_kill_9_what_was_answered_is_delivered_once(
         assert again.get(hit(f"20{number}"), **BROWSER)[0] in (200, 204)
     until(lambda: b"tagport_outbox_rows 0.0" in _metrics(again))
     assert again.stop()[0] == 0
-    listed = json.loads(tagport("failures", shop, "--format", "json").stdout)["failures"]
+    listed = json.loads(in_process("failures", shop, "--format", "json").stdout)["failures"]
     in_flight = {(row["target"].split()[0], row["transaction_id"]): 1 for row in listed if row["outcome"] == "unknown"}
     assert len(listed) == len(in_flight)  # only what was under way at that moment, and nothing else
     assert _orders(log) + Counter(in_flight) == {(host, f"20{number}"): 1 for host in VENDORS for number in range(5)}
@@ -190,7 +189,7 @@ def test_every_missing_secret_is_told(shop: Path) -> None:
 
 def test_ephemeral_writes_nothing(tmp_path: Path) -> None:
     shop = tmp_path / "shop"
-    tagport("init", shop)
+    in_process("init", shop)
     serving = serve(shop, "--ephemeral", "--vendors", "http://127.0.0.1:9")
     assert serving.get(hit("1"), **BROWSER)[0] in (200, 204)
     assert serving.stop()[0] == 0
@@ -199,7 +198,7 @@ def test_ephemeral_writes_nothing(tmp_path: Path) -> None:
 
 def test_a_key_that_is_missing_is_refused(tmp_path: Path) -> None:
     shop = tmp_path / "shop"
-    tagport("init", shop)
+    in_process("init", shop)
     assert serve(shop).stop()[0] == 0
     (shop / "data" / "tagport.key").unlink()
     done = tagport("serve", shop, "--port", "0", "--admin-port", "0")
@@ -219,8 +218,8 @@ def test_a_key_that_is_missing_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_options_that_cannot_be_are_told(shop: Path, option: str, value: str, reason: str) -> None:
-    done = tagport("serve", shop, option, value)
-    assert done.returncode == 2
+    done = in_process("serve", shop, option, value)
+    assert done.exit_code == 2
     assert reason in done.stderr
 
 

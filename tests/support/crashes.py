@@ -21,7 +21,7 @@ from pathlib import Path
 from crowd import Crowd, Reckoning, only_purchases, reckon
 from live import read_calls, run_sink
 from ports import free_port
-from processes import environment, serve, tagport, until
+from processes import environment, in_process, serve, until
 
 from container.ledger.sqlite import SqliteStore
 
@@ -130,7 +130,7 @@ def together(folder: Path, processes: int, orders: int, seed: int) -> Outcome:
 
 def _new_shop(folder: Path) -> Path:
     shop = folder / "shop"
-    assert tagport("init", shop).returncode == 0
+    assert in_process("init", shop).exit_code == 0
     only_purchases(shop)
     return shop
 

@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ports import free_port
-from processes import ENVIRONMENT, Serving, ask, at_once, environment, serve, tagport, until
+from processes import ENVIRONMENT, Serving, ask, at_once, environment, in_process, serve, until
 
 GRANTED = {"gcs": "G111", "gcd": "13r3r3r3r5l1"}
 DENIED = {"gcs": "G100", "gcd": "13p3p3p3p5l1"}
@@ -83,7 +83,7 @@ class LiveShop:
 
     def failures(self) -> list[dict[str, Any]]:
         """`tagport failures`."""
-        told = tagport("failures", self.folder, "--format", "json").stdout
+        told = in_process("failures", self.folder, "--format", "json").stdout
         found: list[dict[str, Any]] = json.loads(told)["failures"]
         return found
 
@@ -98,7 +98,7 @@ class LiveShop:
 def live_shop(folder: Path) -> Iterator[LiveShop]:
     """A workspace as `tagport init` writes it, whose tags wait for nothing, served against `tagport sink`."""
     shop = folder / "shop"
-    assert tagport("init", shop).returncode == 0
+    assert in_process("init", shop).exit_code == 0
     at_once(shop)
     with run_sink(folder) as url:
         running = LiveShop(shop, url, folder, serve(shop, "--vendors", url))

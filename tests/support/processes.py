@@ -18,6 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner, Result
+
+from container.cli import command
+
 ENVIRONMENT = {
     "META_PIXEL_ID": "1234567890",
     "META_ACCESS_TOKEN": "meta-token-of-the-tests",
@@ -41,8 +45,15 @@ def environment(**changed: str | None) -> dict[str, str]:
 
 def tagport(*args: str | Path, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """One verb, run to its end."""
-    command = [sys.executable, "-m", "container.cli", *map(str, args)]
-    return subprocess.run(command, env=env or environment(), capture_output=True, text=True, timeout=60)
+    arguments = [sys.executable, "-m", "container.cli", *map(str, args)]
+    return subprocess.run(arguments, env=env or environment(), capture_output=True, text=True, timeout=60)
+
+
+def in_process(*args: str | Path, env: Mapping[str, str | None] = ENVIRONMENT) -> Result:
+    """One verb, run to its end in this process: where it is not the process that is looked at."""
+    result = CliRunner().invoke(command, [str(arg) for arg in args], env=env)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
 
 
 def at_once(folder: Path) -> Path:
@@ -98,10 +109,10 @@ class Serving:
 def serve(folder: Path, *args: str, env: Mapping[str, str] | None = None) -> Serving:
     """Start `tagport serve` and wait for its welcome."""
     ports = ["--host", "127.0.0.1", "--port", "0", "--admin-port", "0"]
-    command = [sys.executable, "-m", "container.cli", "serve", str(folder), *ports, *args]
+    arguments = [sys.executable, "-m", "container.cli", "serve", str(folder), *ports, *args]
     started = time.perf_counter()
     process = subprocess.Popen(
-        command, env=env or environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        arguments, env=env or environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     welcome = process.stdout.readline()

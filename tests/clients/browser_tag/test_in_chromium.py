@@ -12,7 +12,7 @@ import pytest
 from chromium import Pages, chromium, shop_pages
 from live import LiveShop, run_sink
 from playwright.sync_api import Browser, Page
-from processes import Serving, serve, tagport, until
+from processes import Serving, in_process, serve, until
 from tcf_strings import string
 
 GRANTED = "{ad_storage: 'granted', ad_user_data: 'granted', analytics_storage: 'granted'}"
@@ -78,7 +78,7 @@ class Site:
 def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("browser_tag")
     shop = folder / "shop"
-    assert tagport("init", shop, "--from", "browser_tag").returncode == 0
+    assert in_process("init", shop, "--from", "browser_tag").exit_code == 0
     config = shop / "container.yaml"
     config.write_text(f"{config.read_text()}\ncookies: {{set: [_fbp, client_id]}}\n")
     with run_sink(folder) as sink, shop_pages({}) as pages:
