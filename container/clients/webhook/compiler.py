@@ -14,7 +14,7 @@ from container.clients.webhook.signature import compile_signature
 from container.language.conditions import compile_conditions
 from container.language.expression import Context
 from container.language.expression.names import is_reserved
-from container.language.shape import compile_shape, compile_text
+from container.language.shape import compile_shape
 from container.node import Mapping as MappingNode
 from container.node import Node, Scalar
 
@@ -34,6 +34,7 @@ class _Compiler:
     def __init__(self, values: dict[str, Any], context: Context) -> None:
         self._values = values
         self._problems = context.problems
+        self._known: dict[tuple[int, frozenset[str]], Render] = {}
         self._ping = context
         self._each, self._context = self._compile_each(values, context)
 
@@ -51,7 +52,7 @@ class _Compiler:
             rules=self._rules(),
             topic=topic,
             each=self._each,
-            delivery_id=None if delivery is None else _render(delivery, self._ping),
+            delivery_id=None if delivery is None else self._render(delivery, self._ping),
             unsigned=None if unsigned is None else compile_conditions(unsigned, self._ping),
             **settings(id, values, "server", outside),
         )
@@ -74,7 +75,7 @@ class _Compiler:
         if not isinstance(node, Scalar):
             return None
         written = node.text.strip().removeprefix("{{").removesuffix("}}").strip()
-        return Topic(render=_render(node, self._context), written=written)
+        return Topic(render=self._render(node, self._context), written=written)
 
     # --- rules
 
@@ -109,14 +110,15 @@ class _Compiler:
         common = {key: self._values[key] for key in _COMMON if key in self._values}
         let, context = self._let(_laid(common.get("let"), said.get("let")), self._context)
         each, context = self._compile_each(said, context)
-        names = {**said.get("names", {}), **common.get("names", {}), **said.get("names", {})}  # its own come first
+        named = {**said.get("names", {}), **common.get("names", {}), **said.get("names", {})}  # its own come first
+        names = [(of, sort, node) for of, sorts in named.items() for sort, node in sorts.items()]
         return Rule(
             let=let,
             when=compile_conditions(said["when"], context) if "when" in said else None,
             each=each,
             data=compile_shape(_laid(common.get("map"), said.get("map")), context).render,
-            names=[(of, sort, _render(node, context)) for of, sorts in names.items() for sort, node in sorts.items()],
-            ids_from=[_render(node, context) for node in said.get("ids_from", common.get("ids_from", ()))],
+            names=[(of, sort, self._render(node, context)) for of, sort, node in names],
+            ids_from=[self._render(node, context) for node in said.get("ids_from", common.get("ids_from", ()))],
             needs=tuple(str(name) for name in said.get("needs", common.get("needs", ()))),
         )
 
@@ -128,7 +130,7 @@ class _Compiler:
                 hint = "call it something else"
                 self._problems.error("reserved-name", f"`{name}` means something already", node.key_place(name), hint)
                 continue
-            found.append((name, compile_shape(member, context).render))
+            found.append((name, self._render(member, context)))
             context = context.adding(name)
         return found, context
 
@@ -140,12 +142,14 @@ class _Compiler:
             return None, context
         if name != "item" and (is_reserved(name) or name in _TAKEN or not name.isidentifier()):
             self._problem("reserved-name", f"`{name}` cannot be an element's name", name, "for instance `as: line`")
-        return Each(_render(node, context), str(name)), context.adding(str(name), "index")
+        return Each(self._render(node, context), str(name)), context.adding(str(name), "index")
 
-
-def _render(node: Node, context: Context) -> Render:
-    """One expression, or text around some."""
-    return (compile_text(node, context) if isinstance(node, Scalar) else compile_shape(node, context)).render
+    def _render(self, node: Node, context: Context) -> Render:
+        """What renders a node of the client; the common part's is compiled once, and not for every topic anew."""
+        key = (id(node), context.locals)
+        if key not in self._known:
+            self._known[key] = compile_shape(node, context).render
+        return self._known[key]
 
 
 def _laid(under: MappingNode | None, over: MappingNode | None) -> MappingNode:
