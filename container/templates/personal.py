@@ -177,18 +177,20 @@ class _Search:
                 return None
 
     def _path(self, path: Path, keys: Keys, env: Env, place: Locate, depth: int) -> Origin | None:
-        here = place(path.at, path.length)
+        def here(at: int = 0, length: int = 0) -> Place:
+            return place(path.at, path.length)
+
         if path.root in env:
-            return self._item(env[path.root], keys, depth, lambda at, length: here)
+            return self._item(env[path.root], keys, depth, here)
         if path.root == "var":
             return self._variable(path, keys, here, depth)
-        if path.root in ("params", *self._names.lets):
+        if path.root == "params" or path.root in self._names.lets:
             shape, below = self._names.shape(Path(path.root, keys))
-            at = None if path.root == "params" else lambda at, length: here
+            at = None if path.root == "params" else here
             return self.node(shape.tree, below, {}, depth, at) if shape is not None else None
         known = path.root == "event" and identifying(keys)
         asked = path.root == "request" and any(isinstance(key, str) and _is_name(key) for key in keys[1:])
-        return Origin(written(path.root, keys), here) if known or asked else None
+        return Origin(written(path.root, keys), here()) if known or asked else None
 
     def _item(self, source: Source, keys: Keys, depth: int, at: Locate) -> Origin | None:
         if not source.pairs:
@@ -197,12 +199,12 @@ class _Search:
             return None
         return self.node(source.node, (ANY, *keys[1:]), source.env, depth, at)
 
-    def _variable(self, path: Path, keys: Keys, place: Place, depth: int) -> Origin | None:
+    def _variable(self, path: Path, keys: Keys, here: Locate, depth: int) -> Origin | None:
         name = str(keys[0]) if keys else ""
         trees = self._names.variables.get(name)
         if trees is None:
-            return Origin(str(path), place) if _is_name(name) else None
-        return self._first(self._of(found, keys[1:], depth, lambda at, length: place) for found in trees)
+            return Origin(str(path), here(path.at, path.length)) if _is_name(name) else None
+        return self._first(self._of(found, keys[1:], depth, here) for found in trees)
 
     def _of(self, found: Shape | Expression, keys: Keys, depth: int, at: Locate) -> Origin | None:
         if isinstance(found, Shape):
