@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from container.decision import Decision
 from container.dedup.entering import enter, enters, fire, hold
@@ -46,12 +47,12 @@ class Dedup:
         self._recent = Recent()
         self._rounds = Rounds(store, (self._recognise, self._judge), self._write)
 
-    async def fire(self, events: Sequence[Event], decide: Decide) -> Written:
+    def fire(self, events: Sequence[Event], decide: Decide) -> Coroutine[Any, Any, Written]:
         """Recognise and decide the events of one request, and write all of it in one transaction.
 
         A decision made on an outdated reading is made again under the lock. Raises `NotStored`.
         """
-        return await self._rounds.take([Copy(event, decide) for event in events])
+        return self._rounds.take([Copy(event, decide) for event in events])
 
     def recognise(self, event: Event) -> Seen:
         """Which conversion is this a copy of? A read, where it may be one of any: `write` asks again under the lock."""
