@@ -309,3 +309,37 @@ def test_items_without_an_id_in_the_older_upload() -> None:
     event = {**ORDER, "items": [{"item_name": "Shirt"}, {"item_id": "A"}]}
     (found,) = sent("google_ads_click_conversions", params, event, NOW)["body"]["conversions"]
     assert found["cartData"]["items"] == [{"productId": "A", "quantity": 1}]
+
+
+# Told in another place
+
+
+@pytest.mark.parametrize("template", [META, TIKTOK, GA4, ADS])
+def test_the_currency_of_an_item(template: str) -> None:
+    event = {**without(ORDER, "currency"), "items": [{"item_id": "A", "price": 5, "currency": "nok"}]}
+    assert '"currency": "NOK"' in json.dumps(body(template, event))
+
+
+def test_tiktok_takes_the_sum_of_the_items_for_a_value() -> None:
+    items = [{"item_id": "A", "price": 15.25, "quantity": 1}, {"item_id": "B", "price": "33.33", "quantity": 2}]
+    event = {**without(ORDER, "value"), "event_name": "view_item", "items": items}
+    assert event_of(TIKTOK, event)["properties"]["value"] == 81.91
+    assert event_of(TIKTOK, {**event, "value": 0})["properties"]["value"] == 0
+    assert "value" not in event_of(META, event)["custom_data"]
+
+
+@pytest.mark.parametrize(("host", "found"), [("shop.example.com", True), ("www.example.com", False)])
+def test_the_click_id_of_the_page_before(host: str, found: bool) -> None:
+    event = {**ORDER, "page_referrer": f"https://{host}/?fbclid=IwAR.x&ttclid=E.C.P.x"}
+    assert ("fbc" in event_of(META, event)["user_data"]) is found
+    assert (event_of(TIKTOK, event).get("user", {}).get("ttclid") == "E.C.P.x") is found
+
+
+@pytest.mark.parametrize("template", [META, TIKTOK])
+def test_an_external_id_beside_the_user_data(template: str) -> None:
+    user = event_of(template, {**ORDER, "external_id": "crm-1", "user_id": "u-1"})
+    assert sha("crm-1") in json.dumps(user) and sha("u-1") not in json.dumps(user)
+
+
+def without(event: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {key: value for key, value in event.items() if key not in names}
