@@ -66,7 +66,7 @@ def test_customer_data_of_the_page_stay_behind() -> None:
 
 @pytest.mark.parametrize(
     ("event", "path"),
-    [({"client_id": ""}, "form.cid"), ({"event_name": "a" * 41}, "form.en"), ({"ga_session_id": "GS1.1"}, "form.sid")],
+    [({"client_id": ""}, "form.cid"), ({"event_name": "a" * 41}, "form.en"), ({"user_id": "u" * 257}, "form.uid")],
 )
 def test_hits_that_google_would_drop(event: dict[str, Any], path: str) -> None:
     good = {"event_name": "scroll", "client_id": "1.2", "timestamp": 1795428000}

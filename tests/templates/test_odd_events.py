@@ -343,3 +343,23 @@ def test_an_external_id_beside_the_user_data(template: str) -> None:
 
 def without(event: dict[str, Any], *names: str) -> dict[str, Any]:
     return {key: value for key, value in event.items() if key not in names}
+
+
+# The whole cookie where its end is meant
+
+
+@pytest.mark.parametrize("cookie", ["GA1.1.1234567890.1795000000", "GA1.2.1234567890.1795000000"])
+def test_the_cookie_ga_as_client_id(cookie: str) -> None:
+    event = {**ORDER, "client_id": cookie}
+    assert body(GA4, event)["client_id"] == "1234567890.1795000000"
+    analytics = {"account_id": "7", "conversion_action": "G-1", "account_type": "GOOGLE_ANALYTICS_PROPERTY"}
+    assert event_of(ADS, event, **analytics)["clientId"] == "1234567890.1795000000"
+    assert "cid=1234567890.1795000000" in sent("ga4_collect", {"measurement_id": "G-1"}, event, NOW)["url"]
+
+
+def test_a_hit_whose_currency_or_session_is_none_is_sent_on() -> None:
+    event = {**ORDER, "currency": "undefined", "ga_session_id": "x1"}
+    found = sent("ga4_collect", {"measurement_id": "G-1", "method": "GET"}, event, NOW)["url"]
+    assert "cu=" not in found and "sid=" not in found and "cid=1.2" in found
+    assert "session_id" not in event_of(GA4, {**event, "currency": "EUR"})["params"]
+    assert event_of(GA4, {**ORDER, "ga_session_id": 1795427000})["params"]["session_id"] == "1795427000"

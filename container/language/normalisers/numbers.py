@@ -6,7 +6,7 @@ import re
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
-from container.language.normalisers.base import Apply, Case, Normaliser, Parameter, of_text, plain
+from container.language.normalisers.base import Apply, BadArgument, Case, Normaliser, Parameter, of_text, plain
 from container.language.values import as_decimal, as_text, number, number_from_text, whole
 
 _NO_DECIMALS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())  # noqa: SIM905
@@ -16,6 +16,8 @@ _FOUR_DECIMALS = frozenset(("CLF", "UYW"))
 _STRIPE_NONE = frozenset("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split())  # noqa: SIM905
 _STRIPE_THREE = frozenset("BHD JOD KWD OMR TND".split())  # noqa: SIM905
 _EXACT = Context(prec=700, rounding=ROUND_HALF_UP)  # more digits than a number of the language can have
+
+_MOST_PLACES = 10
 
 _amount = re.compile(r"[^\d.,+\-]*([+-]?)[^\d.,+\-]*(\d[\d.,'’\s]*)[^\d.,+]*", re.ASCII)
 _grouped = re.compile(r"\d{1,3}(?:[.,'’\s]\d{3})+", re.ASCII)
@@ -46,6 +48,17 @@ def _money(value: Any) -> Decimal | None:
     if found is None and isinstance(value, str):
         found = _written_amount(value)
     return None if found is None else rounded(found, 2)
+
+
+def _fixed(places: Any) -> Apply:
+    if isinstance(places, bool) or not isinstance(places, int) or not 0 <= places <= _MOST_PLACES:
+        raise BadArgument("`fixed` needs the number of decimals: fixed(2)")
+
+    def fixed(value: Any) -> str | None:
+        found = number(value)
+        return None if found is None else f"{rounded(found, places):f}"
+
+    return fixed
 
 
 def _written_amount(text: str) -> int | Decimal | None:
@@ -156,6 +169,18 @@ NORMALISERS = (
         Case("", "1'299.-", Decimal("1299.00")),
         Case("", "12,5", Decimal("12.50")),
         Case("", "free", None),
+    ),
+    Normaliser(
+        "fixed",
+        "the number as text with so many decimals, rounded half up: where a network wants 149.90, not 149.9",
+        _fixed,
+        (
+            Case("2", Decimal("149.9"), "149.90"),
+            Case("2", "149.905", "149.91"),
+            Case("0", 149.5, "150"),
+            Case("2", "free", None),
+        ),
+        (Parameter("decimals", "value"),),
     ),
     plain(
         "currency",
