@@ -110,7 +110,7 @@ def test_a_cookie_of_a_deep_sub_domain() -> None:
 
 @pytest.mark.parametrize(
     ("told", "sent_as"),
-    [("10.0.0.7", None), ("127.0.0.1", None), ("::1", None), ("fe80::1", None), ("unknown", None),
+    [("10.0.0.7", None), ("127.0.0.1", "127.0.0.1"), ("::1", "::1"), ("fe80::1", None), ("unknown", None),
      ("203.0.113.7, 10.0.0.1", "203.0.113.7"), ("::ffff:203.0.113.7", "203.0.113.7"),
      ("[2001:db8::7]:443", "2001:db8::7")],
 )  # fmt: skip

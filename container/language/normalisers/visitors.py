@@ -1,4 +1,4 @@
-"""Normalisers of what a request tells of its visitor: the device behind a user agent, an address of the internet."""
+"""Normalisers of what a request tells of its visitor: the device behind a user agent, the address it came from."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ REMEMBERED = 4096
 LONGEST = 500  # characters of a user agent that are looked at
 
 _WITH_PORT = re.compile(r"([0-9.]{7,15}):[0-9]{1,5}|\[([0-9A-Fa-f:.]{2,45})\](?::[0-9]{1,5})?")
-# Of one's own network, of the machine itself, of many receivers, or of nobody: no visitor comes from there.
+# Of one's own network, of many receivers, or of nobody: no visitor comes from there. The machine's own address stays:
+# who has it tries the container out.
 _PRIVATE = tuple(
     map(
         ipaddress.ip_network,
         (  # noqa: SIM905
-            "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.168.0.0/16 224.0.0.0/3 "
-            "::/127 fc00::/7 fe80::/10 ff00::/8"
+            "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 169.254.0.0/16 172.16.0.0/12 192.168.0.0/16 224.0.0.0/3 "
+            "::/128 fc00::/7 fe80::/10 ff00::/8"
         ).split(),
     )
 )
@@ -44,8 +45,8 @@ def truncated(address: str) -> str:
 
 
 @lru_cache(REMEMBERED)
-def public(addresses: str) -> str:
-    """The first of the addresses, without port, where it is one of the internet; "" else."""
+def visitors(addresses: str) -> str:
+    """The first of the addresses, without port, where a visitor may have it; "" else."""
     text = addresses.partition(",")[0].strip()
     bare = _WITH_PORT.fullmatch(text)
     try:
@@ -143,14 +144,14 @@ NORMALISERS = (
         Case("", "localhost", None),
     ),
     plain(
-        "public_ip",
-        "an IP address of the internet, the first of several, without port; absent for one of a private network",
-        of_text(lambda text: public(text) or None),
+        "visitor_ip",
+        "an IP address a visitor may have, the first of several, without port; absent for one of a private network",
+        of_text(lambda text: visitors(text) or None),
         Case("", "203.0.113.77", "203.0.113.77"),
         Case("", "203.0.113.77:51234, 10.0.0.1", "203.0.113.77"),
         Case("", "2001:db8::1", "2001:db8::1"),
         Case("", "192.168.0.7", None),
-        Case("", "::1", None),
+        Case("", "127.0.0.1", "127.0.0.1"),
         Case("", "unknown", None),
     ),
 )
