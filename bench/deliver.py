@@ -29,6 +29,7 @@ import uvloop
 from accept import ENVIRONMENT, LOAD_CORE, PURCHASES, SERVER_CORE, TAGPORT, free_port, running, workspace
 from size import page
 
+from container.admin.metrics import Metrics
 from container.build import build, on_disk
 from container.delivery import Delivery
 from container.delivery.http import Http, Wire
@@ -85,6 +86,21 @@ class Single:
         return getattr(self._rules, name)
 
 
+class Counting(Metrics):
+    """The server's metrics, which also tell when all is delivered."""
+
+    def __init__(self, calls: int) -> None:
+        super().__init__()
+        self._left = calls
+        self.all = asyncio.Event()
+
+    def delivered(self, tag: str, outcome: str, status: int | None = None, took: float = 0.0) -> None:
+        super().delivered(tag, outcome, status, took)
+        self._left -= outcome in ("delivered", "accepted")
+        if not self._left:
+            self.all.set()
+
+
 def purchase(order: int) -> Event:
     """One that every vendor takes."""
     told = page(order, time.time())
@@ -100,14 +116,14 @@ async def delivering(folder: Path, vendors: str, events: int, joined: bool, back
     container.hand_over = rows.extend
     for begin in range(0, events, 64):
         await asyncio.gather(*(container.receive([purchase(begin + number)]) for number in range(64)))
-    delivery = _delivery(container, vendors, joined)
+    counting = Counting(len(rows))
+    delivery = _delivery(container, vendors, joined, counting)
     _settle_down()
     watch = Stopwatch()
     await delivery.start()
     if not backlog:
         await _hand_over(delivery, rows)
-    while container.store.depth()[0]:  # noqa: ASYNC110 (no event tells of it)
-        await asyncio.sleep(0.02)
+    await counting.all.wait()
     cost = watch.cost(len(rows))
     assert not container.store.failures(), container.store.failures()[0].row.reason
     await delivery.stop(5)
@@ -115,11 +131,12 @@ async def delivering(folder: Path, vendors: str, events: int, joined: bool, back
     return cost
 
 
-def _delivery(container: Container, vendors: str, joined: bool) -> Delivery:
+def _delivery(container: Container, vendors: str, joined: bool, counts: Metrics) -> Delivery:
     templates, store = container.templates, container.store
     rules = {id: template.rules if joined else Single(template.rules) for id, template in templates.items()}
     database = store.path  # type: ignore[attr-defined]
-    return Delivery(store, rules.get, container.environment.__getitem__, database=database, vendors=vendors, poll=0.5)
+    reveal = container.environment.__getitem__
+    return Delivery(store, rules.get, reveal, database=database, vendors=vendors, counts=counts)
 
 
 async def _hand_over(delivery: Delivery, rows: Sequence[Row]) -> None:

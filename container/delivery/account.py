@@ -24,7 +24,7 @@ class Account:
         self.queue = Queue()
         self.flying = 0
         self.waking = False  # a timer looks again when the vendor's rate allows more
-        self.busy: set[int] = set()  # ids of rows that a worker has in hand
+        self.busy: set[int] = set()  # ids of rows that a worker has in hand, or whose outcome is not on disk yet
         self.behind = False  # the table holds more than memory does
         self.cursor = 0  # id up to which the table has been read while behind
         self.stopped_rows: deque[int] = deque(maxlen=100)
@@ -32,11 +32,13 @@ class Account:
     @property
     def idle(self) -> bool:
         """Nothing worth remembering."""
-        return not (self.queue or self.flying or self.behind or self.waking or self.gate.troubled)
+        return not (self.queue or self.flying or self.busy or self.behind or self.waking or self.gate.troubled)
 
     def offer(self, rows: Sequence[Row]) -> None:
         """Rows fresh from a commit: into memory, where there is room and nothing older is to be read first."""
         for row in rows:
+            if row.id in self.busy:  # it was found in the table already
+                continue
             if self.behind or self.gate.shut or not self.queue.add(row):
                 self.behind = True
 

@@ -11,15 +11,17 @@ from pathlib import Path
 
 from container.call import Reveal
 from container.delivery.account import LOW, PAGE, Account
+from container.delivery.counts import Counts, count
 from container.delivery.http import Http, Sender
 from container.delivery.outcomes import GIVE_UP_AFTER, RETRY_AFTER_MOST, Rules
 from container.delivery.owner import Owner
 from container.delivery.queue import Batch
 from container.delivery.recovery import adopt
+from container.delivery.scribe import STORE_WAIT, Scribe
 from container.delivery.vendor import Vendor
-from container.delivery.worker import STORE_WAIT, Counts, Worker
+from container.delivery.worker import Worker
 from container.errors import NotStored
-from container.ledger.interface import Row, Store
+from container.ledger.interface import Row, Settlement, Store
 
 log = logging.getLogger("tagport.delivery")
 
@@ -61,7 +63,9 @@ class Delivery:
         self.accounts: dict[str, Account] = {}
         self._http = http or Http(vendors)
         vendor = Vendor(self._http, reveal, clock)
-        self._worker = Worker(store, self.owner, vendor, rules, give_up_after, counts, clock)
+        self._counts = counts
+        self._scribe = Scribe(store, self.owner, self._settled)
+        self._worker = Worker(self._scribe, vendor, rules, give_up_after, clock)
         self._tasks: set[asyncio.Task[None]] = set()
         self._poller: asyncio.Task[None] | None = None
         self._touched: dict[str, None] = {}  # accounts that were handed rows since they were last looked at
@@ -93,10 +97,10 @@ class Delivery:
                 await self._poller
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=grace)
-        self._worker.writes_until = asyncio.get_running_loop().time() + LAST_WRITES
-        while self._tasks:  # ends: requests are cut, writes are limited in time
+        while self._tasks:  # ends: requests are cut
             self._http.cut()
             await asyncio.wait(self._tasks, timeout=0.1)
+        await self._scribe.finish(asyncio.get_running_loop().time() + LAST_WRITES)
         await self._http.close()
         self.owner.release()
 
@@ -162,7 +166,7 @@ class Delivery:
     async def _adopt(self) -> None:
         self._next_orphans = self.clock() + ORPHANS
         busy = set[int]().union(*(account.busy for account in self.accounts.values()))
-        self._worker.count(await adopt(self.store, self.owner, busy, self.clock()))
+        count(await adopt(self.store, self.owner, busy, self.clock()), self._counts)
 
     def _refill(self, account: Account, now: float) -> None:
         """Take up what is due for this account, where it may send and has little left in memory."""
@@ -234,21 +238,30 @@ class Delivery:
         """One batch from the queue to its end, and then the next ones."""
         try:
             await self._worker.send(account, batch.rows)
-        except NotStored as error:
-            log.warning("the store is busy, calls wait: %s", error)
+        except Exception as error:
+            if isinstance(error, NotStored):
+                log.warning("the store is busy, calls wait: %s", error)
+            else:
+                log.exception("delivering failed in an unforeseen way")
             account.behind = True
-            await asyncio.sleep(STORE_WAIT if self._worker.running else 0)
-        except Exception:
-            log.exception("delivering failed in an unforeseen way")
+            account.busy.difference_update(row.id for row in batch.rows)
             await asyncio.sleep(STORE_WAIT if self._worker.running else 0)
         finally:
             account.queue.done(batch.group)
             account.flying -= 1
-            account.busy.difference_update(row.id for row in batch.rows)
         if account.behind and len(account.queue) < LOW:
             self._refill(account, self.clock())
         else:
             self._pump(account)
+
+    def _settled(self, outcomes: Sequence[Settlement]) -> None:
+        """These outcomes are on disk."""
+        for outcome in outcomes:
+            account, id = self._account(outcome.row.call.account), outcome.row.id
+            account.busy.discard(id)
+            if outcome.outcome == "stopped":
+                account.stopped_rows.append(id)
+        count(outcomes, self._counts)
 
     def _account(self, name: str) -> Account:
         account = self.accounts.get(name)

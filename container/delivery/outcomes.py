@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import quote
 
@@ -70,7 +71,7 @@ class PlainRules:
         return ("retry", reason) if status == 429 or status >= 500 else ("refused", reason)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Verdict:
     """How one vendor request ended. `took` and `retry_after` in seconds; `outage`: nobody there, or overwhelmed."""
 
@@ -165,6 +166,8 @@ def backoff(attempts: int, base: float = BACKOFF_BASE, most: float = BACKOFF_MOS
 def retry_after(headers: Mapping[str, str], now: float) -> float:
     """What the answer's `Retry-After` asks for, in seconds from now; 0 without one that can be read."""
     text = headers.get("retry-after", "").strip()
+    if not text:
+        return 0.0
     if text.isdigit() and len(text) < 12:
         return min(float(text), RETRY_AFTER_MOST)
     try:
@@ -186,7 +189,13 @@ _PERSONAL = re.compile(
 
 def scrub(text: str, secrets: Iterable[str]) -> str:
     """A vendor's words as they may be kept: on one line, cut, without secrets, addresses and numbers of people."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        for form in {secret, quote(secret, safe="")}:
+    for secret in sorted(secrets, key=len, reverse=True) if text else ():
+        for form in _forms(secret):
             text = text.replace(form, "***") if len(form) > 3 else text
     return _PERSONAL.sub("***", " ".join(text[: 4 * REASON_LENGTH].split()))[:REASON_LENGTH]
+
+
+@lru_cache(maxsize=64)
+def _forms(secret: str) -> tuple[str, ...]:
+    """As it is, and as it stands in a URL."""
+    return tuple({secret, quote(secret, safe="")})

@@ -57,14 +57,9 @@ class Vendor:
             verdict = Verdict("retry", str(error), outage=True)
         except NoAnswer as error:
             verdict = Verdict(AMBIGUOUS, str(error), outage=True)
-        return Verdict(
-            verdict.outcome,
-            scrub(verdict.reason, revealing.values),
-            verdict.status,
-            time.monotonic() - started,
-            verdict.retry_after,
-            verdict.outage,
-        )
+        verdict.reason = scrub(verdict.reason, revealing.values)
+        verdict.took = time.monotonic() - started
+        return verdict
 
     async def _ask(self, rows: Sequence[Row], rules: Rules, reveal: Revealing) -> Verdict:
         call = rows[0].call

@@ -40,9 +40,9 @@ class Stored:
     state: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # a frozen one takes three times as long to make
 class Row:
-    """A call in the outbox. `state`: queued | sending | refused | expired | unknown | stopped."""
+    """A call in the outbox, never changed. `state`: queued | sending | refused | expired | unknown | stopped."""
 
     id: int
     conversion: int | None  # the store's number; None for an event that has no conversion
@@ -57,10 +57,11 @@ class Row:
     reason: str = ""  # why it waits or ended, in the vendor's words
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # as the row
 class Settlement:
-    """How an attempt ended. `outcome`: delivered | accepted | retry | later | refused | stopped | unknown | expired.
+    """How an attempt ended; never changed.
 
+    `outcome`: delivered | accepted | retry | later | refused | stopped | unknown | expired.
     `retry` and `later` wait until `due`; `stopped` waits until the account is resumed; `delivered` and `accepted`
     leave the outbox; the others stay in it as failures.
     """

@@ -38,7 +38,7 @@ class DeliveryRules:
 
         `headers` have lower-case names. Outcomes: stop retry later delivered accepted; where no rule holds, refused.
         """
-        body = _json(text)
+        body = _json(text) if text else None
         codes, words = _said(body, text)
         answer = {"status": status, "headers": headers, "body": body, "text": text, "batch": {"count": count}}
         scope = Scope(local={**answer, "codes": codes})

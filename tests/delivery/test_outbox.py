@@ -485,7 +485,7 @@ class TestTroubles:
                 return await super().write(work)
 
         monkeypatch.setattr("container.delivery.outbox.STORE_WAIT", 0.01)
-        monkeypatch.setattr("container.delivery.worker.STORE_WAIT", 0.01)
+        monkeypatch.setattr("container.delivery.scribe.STORE_WAIT", 0.01)
         store = Moody()
         delivery = await start(store=store)
 

@@ -14,6 +14,11 @@ from container.ledger.rows import UNSENT, call_meta, later_states, superfluous
 from container.ledger.sqlite.forgetting import Forgetting
 from container.ledger.sqlite.reading import SqliteReading, marks
 
+DELIVERY = """
+INSERT INTO deliveries(record, tag, destination, target, at, outcome, status, reason, attempt, took)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
 
 class SqliteWriting(Forgetting, SqliteReading):
     """Every change, inside the writer's transaction."""
@@ -21,6 +26,7 @@ class SqliteWriting(Forgetting, SqliteReading):
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__(connection)
         self._do = connection.execute
+        self._many = connection.executemany
 
     def open(self, id: str, kind: str, first: float, expires: float, state: Mapping[str, Any]) -> int:
         cursor = self._do(
@@ -128,28 +134,24 @@ class SqliteWriting(Forgetting, SqliteReading):
         return sorted(row[0] for row in taken)
 
     def settle(self, settlements: Sequence[Settlement]) -> None:
-        for settled in settlements:
-            self._settle(settled)
+        self._many(DELIVERY, [_delivery(one) for one in settlements])
+        states = [(later_states(one.outcome), one) for one in settlements]
+        gone = [one.row.id for state, one in states if state is None]
+        if gone:
+            self._do(f"DELETE FROM outbox WHERE id IN ({marks(len(gone))})", gone)
+        for state, one in states:
+            if state is not None:
+                self._keep_row(state, one)
 
-    def _settle(self, settled: Settlement) -> None:
-        row, call = settled.row, settled.row.call
-        self._do(
-            "INSERT INTO deliveries(record, tag, destination, target, at, outcome, status, reason, attempt, took) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (row.record, call.tag, call.destination, call.target, settled.at, settled.outcome, settled.status,
-             settled.reason, row.attempts, settled.took),
-        )  # fmt: skip
-        state = later_states(settled.outcome)
-        if state is None:
-            self._do("DELETE FROM outbox WHERE id=?", (row.id,))
-            return
+    def _keep_row(self, state: str, settled: Settlement) -> None:
+        id = settled.row.id
         self._do(
             "UPDATE outbox SET state=?, due=?, reason=?, owner=NULL, orphaned=orphaned+?, since=coalesce(since, ?) "
             "WHERE id=?",
-            (state, settled.due, settled.reason, int(settled.orphaned), settled.at, row.id),
+            (state, settled.due, settled.reason, int(settled.orphaned), settled.at, id),
         )
         if state in ("refused", "expired"):
-            self._void_own(row.id)
+            self._void_own(id)
 
     def _void_own(self, id: int) -> None:
         found = self._all("SELECT number, target, record FROM outbox WHERE id=? AND number IS NOT NULL", (id,))
@@ -182,9 +184,7 @@ class SqliteWriting(Forgetting, SqliteReading):
         return sorted(row[0] for row in gone)
 
     def resume(self, account: str, now: float) -> int:
-        cursor = self._do(
-            "UPDATE outbox SET state='queued', due=? WHERE state='stopped' AND account=?", (now, account)
-        )
+        cursor = self._do("UPDATE outbox SET state='queued', due=? WHERE state='stopped' AND account=?", (now, account))
         return cursor.rowcount
 
     def hasten(self, beyond: float, now: float) -> int:
@@ -194,3 +194,11 @@ class SqliteWriting(Forgetting, SqliteReading):
     def set_meta(self, key: str, value: str) -> None:
         """Keep a fact about the store itself."""
         self._do("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+
+def _delivery(settled: Settlement) -> tuple[Any, ...]:
+    row, call = settled.row, settled.row.call
+    return (
+        row.record, call.tag, call.destination, call.target, settled.at, settled.outcome, settled.status,
+        settled.reason, row.attempts, settled.took,
+    )  # fmt: skip
