@@ -19,8 +19,9 @@ class Recent:
 
     def knows(self, identity: Identity) -> bool:
         """Whether a copy with one of these names, links or hints has been here lately; from now on one has."""
-        seen = self._seen
-        hashes = identity.hashes
+        seen, hashes = self._seen, identity.hashes
+        if not hashes:
+            return False
         known = not seen.keys().isdisjoint(hashes)
         for hash in hashes:
             seen[hash] = None

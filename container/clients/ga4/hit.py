@@ -85,11 +85,10 @@ def read(request: Request, consent: Mapping[str, bool], notes: Notes) -> dict[st
     note_broken(request.query_string, request.query, notes)
     data = hit.data
     for name, value in request.query.items():
-        key = TEXTS.get(name)
-        if key is not None:
+        put, key = _WAYS.get(name) or _way(name)
+        if put is None:
             data[key] = value
         else:
-            put, key = _known(name) if len(name) <= LONGEST_KNOWN else _way(name)
             put(hit, key, value)
     return _joined(hit, request, consent)
 
@@ -133,10 +132,6 @@ def _hint(hit: Hit, name: str, value: str) -> None:
 
 def _of_system(hit: Hit, key: str, value: str) -> None:
     hit.system[key] = value
-
-
-def _unknown(hit: Hit, key: str, value: str) -> None:
-    hit.data[key] = value
 
 
 def _item(hit: Hit, name: str, value: str) -> None:
@@ -235,9 +230,18 @@ SPECIAL: dict[str, Put] = {
 }
 
 
-def _way(name: str) -> tuple[Put, str]:
-    """Where a parameter goes that is not one of `TEXTS`, and under which name."""
+def _way(name: str) -> tuple[Put | None, str]:
+    """Where a parameter goes, and under which name; None: into the event data, as it is."""
+    way = _found(name)
+    if len(name) <= LONGEST_KNOWN and len(_WAYS) < REMEMBERED:  # a site's hits have the same ones again and again
+        _WAYS[name] = way
+    return way
+
+
+def _found(name: str) -> tuple[Put | None, str]:
     prefix, dot, rest = name.partition(".")
+    if name in TEXTS:
+        return None, TEXTS[name]
     if name in NUMBERS:
         return _number, name
     if dot and rest and prefix in PREFIXES:
@@ -248,10 +252,10 @@ def _way(name: str) -> tuple[Put, str]:
         return _hint, name
     if name.startswith("pr") and name[2:].isdigit() and name.isascii():
         return _item, name
-    return (SPECIAL[name], name) if name in SPECIAL else (_unknown, OTHER + name)
+    return (SPECIAL[name], name) if name in SPECIAL else (None, OTHER + name)
 
 
-_known = lru_cache(REMEMBERED)(_way)  # a site's hits have the same parameters again and again
+_WAYS: dict[str, tuple[Put | None, str]] = {name: (None, key) for name, key in TEXTS.items()}
 
 
 def _server_side(hit: Hit, request: Request, consent: Mapping[str, bool]) -> dict[str, Any]:
