@@ -60,7 +60,7 @@ class Binding:
     @cached_property
     def renderer(self) -> Renderer:
         """What makes the requests."""
-        return Renderer(self.template.request, self.url, self.template.join, self.values.constants)
+        return Renderer(self.template.request, self.url, self.template.join, self.values)
 
     @cached_property
     def _required(self) -> tuple[str, ...]:
