@@ -149,6 +149,42 @@ async def test_a_store_locked_by_another_program_refuses_and_recovers(tmp_path: 
     store.close()
 
 
+def test_a_fact_that_cannot_be_written_down_is_told(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "tagport.db")
+    store._transactions.connection.execute("PRAGMA busy_timeout = 50").fetchall()
+    other = sqlite3.connect(tmp_path / "tagport.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        store.remember("key", "fingerprint")
+    other.close()
+    assert store.meta("key") is None
+    store.remember("key", "fingerprint")
+    assert store.meta("key") == "fingerprint"
+    store.close()
+
+
+async def test_what_waits_when_the_store_is_closed_is_written_and_one_that_fails_harms_nobody(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "tagport.db")
+
+    def broken(ledger: Writing) -> int:
+        raise LookupError("mine")
+
+    def works(ledger: Writing) -> int:
+        return ledger.open("works", "purchase", 1.0, 9e9, {})
+
+    waiting = [asyncio.ensure_future(store.write(work)) for work in (broken, works)]
+    await asyncio.sleep(0)
+    store.close()
+    for one in waiting:
+        one.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    with sqlite3.connect(store.path) as connection:
+        assert connection.execute("SELECT id FROM conversions").fetchall() == [("works",)]
+    connection.close()
+    with pytest.raises(NotStored):
+        await store.write(works)
+
+
 def test_an_event_loop_that_ended_leaves_the_store_usable(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "tagport.db")
 
