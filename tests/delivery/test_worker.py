@@ -31,7 +31,7 @@ class Fickle(SqliteStore):
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("outbox.STORE_WAIT", "worker.STORE_WAIT", "outbox.LAST_WRITES"):
+    for name in ("outbox.STORE_WAIT", "scribe.STORE_WAIT", "outbox.LAST_WRITES"):
         monkeypatch.setattr(f"container.delivery.{name}", 0.01)
 
 
@@ -53,7 +53,7 @@ async def test_a_process_that_ends_gives_up_an_outcome_that_the_store_never_take
     await until(lambda: app.calls)
     store.error = NotStored("busy")
     await asyncio.wait_for(first.stop(0.5), PATIENCE)
-    assert "an outcome could not be stored, the call will count as unanswered: busy" in caplog.text
+    assert "outcomes of 1 calls could not be stored, they count as unanswered" in caplog.text
     assert [row.state for _, row in store.sending()] == ["sending"], "nobody knows how it ended"
     store.error = None
     second = delivery(store, url)
