@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 from container.encoding import encode, load
 
+READ_TIMEOUT = 10.0  # seconds for which a vendor may be silent
+
 
 @dataclass(frozen=True, slots=True)
 class Secret:
@@ -59,7 +61,8 @@ class Envelope:
     before: Parts = ()
     after: Parts = ()
     auth: tuple[tuple[str, Parts], ...] = ()  # the template's auth scheme and its values, "scheme" first
-    timeout: float = 5.0  # seconds
+    timeout: float = 5.0  # seconds, for all of it
+    read_timeout: float = READ_TIMEOUT
 
     def stored(self) -> bytes:
         """As it lies in the outbox: literal text as JSON strings, secrets as objects, never mixed up."""
@@ -72,6 +75,7 @@ class Envelope:
                 "after": self.after,
                 "auth": self.auth,
                 "timeout": self.timeout,
+                "read_timeout": self.read_timeout,
             },
             _stored,
         )
@@ -88,6 +92,7 @@ class Envelope:
             after=_loaded(found["after"]),
             auth=tuple((name, _loaded(parts)) for name, parts in found["auth"]),
             timeout=found["timeout"],
+            read_timeout=found.get("read_timeout", READ_TIMEOUT),  # older ones have none
         )
 
     def body(self, items: Sequence[bytes], reveal: Reveal) -> bytes:

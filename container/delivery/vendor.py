@@ -78,7 +78,7 @@ class Vendor:
         if credentials:
             headers += await self.auth.headers(credentials, body)
             reveal.values.update(self.auth.tokens(credentials))
-        return Wire(envelope.method, fill(envelope.url, reveal), headers, body, envelope.timeout)
+        return Wire(envelope.method, fill(envelope.url, reveal), headers, body, envelope.timeout, envelope.read_timeout)
 
     def _judge(self, answer: Answer, rules: Rules, count: int) -> Verdict:
         try:

@@ -16,7 +16,7 @@ from container.templates.request import TYPES, Request, typed
 from container.templates.schema import METHODS
 from container.templates.url import Url, joined
 
-Pieces = tuple[str, Parts, Pairs, Parts, Parts, Pairs]  # of an envelope: all but its timeout
+Pieces = tuple[str, Parts, Pairs, Parts, Parts, Pairs]  # of an envelope: all but its time limits
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ class Renderer:
         """The envelope and its stored form: of many templates the same for all events."""
         known, envelope, stored = self._last
         if pieces != known:
-            envelope = Envelope(*pieces, self._request.timeout)
+            envelope = Envelope(*pieces, self._request.timeout, self._request.read_timeout)
             stored = envelope.stored()
             self._last = (pieces, envelope, stored)
         return envelope, stored

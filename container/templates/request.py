@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from container.call import READ_TIMEOUT
 from container.language.expression import Context
 from container.language.shape import Shape, compile_shape, compile_text
 from container.node import Mapping as MappingNode
@@ -36,6 +37,7 @@ class Request:
     auth: Fields = field(default_factory=dict)
     bodies: Mapping[str, Shape] = field(default_factory=dict)
     timeout: float = DEFAULT_TIMEOUT
+    read_timeout: float = READ_TIMEOUT
 
     @property
     def contracted(self) -> tuple[str, ...]:
@@ -78,6 +80,7 @@ def compile_request(said: Mapping[str, Any], auth: Node | None, context: Context
         auth=_auth(auth, context),
         bodies={name: compile_shape(said[name], context) for name in bodies},
         timeout=float(said.get("timeout", DEFAULT_TIMEOUT)),
+        read_timeout=float(said.get("read_timeout", READ_TIMEOUT)),
     )
 
 

@@ -380,6 +380,19 @@ class TestTroubles:
         assert len(sink[0].calls) == 1
         assert store.firings(rows[0].conversion or 0)[rows[0].call.target].state == "live"
 
+    @pytest.mark.parametrize("fault", ["slow=60s", "stall"])
+    async def test_a_vendor_that_falls_silent_is_not_waited_for_to_the_end(
+        self, start: Start, store: Store, sink: tuple[Sink, str], clock: Clock, fault: str
+    ) -> None:
+        sink[0].faults = Faults.of([f"meta:{fault}:x1"])
+        delivery = await start()
+        delivery.hand_over(await queue(store, call(read_timeout=0.5)))
+        await until(lambda: store.deliveries("RE1"), PATIENCE / 2)
+        assert store.deliveries("RE1")[0].reason == "may have arrived: the vendor was silent for 0.5 s"
+        clock.now += 2
+        await until(lambda: empty(store))
+        assert sent(sink) == [["E1"], ["E1"]]
+
     async def test_a_vendor_that_cannot_be_reached_loses_nothing(
         self, start: Start, store: Store, sink: tuple[Sink, str], clock: Clock
     ) -> None:

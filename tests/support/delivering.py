@@ -80,7 +80,8 @@ def call(
     headers: tuple[tuple[str, Parts], ...] = (("content-type", ("application/json",)),)
     headers += (("access-token" if host == TIKTOK else "authorization", token),)
     url = f"https://{host}{paths.get(host, '/x')}"
-    envelope = Envelope("POST", (url,), headers, (before,), (after,), timeout=changes.pop("timeout", PATIENCE))
+    times = {name: changes.pop(name, PATIENCE) for name in ("timeout", "read_timeout")}
+    envelope = Envelope("POST", (url,), headers, (before,), (after,), **times)
     values: dict[str, Any] = {
         "tag": "a_tag",
         "destination": "",

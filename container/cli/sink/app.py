@@ -25,6 +25,7 @@ from container.cli.sink.vendors import by_code, by_status, usual, vendor_of
 from container.encoding import encode, load
 
 CALLS_KEPT = 10_000
+STALL = 60.0  # seconds
 HOST_HEADER = "x-tagport-host"  # the vendor's own host, from `serve --vendors`
 FAULT_HEADER = "x-sink-fault"
 MASK = "***"
@@ -158,10 +159,10 @@ async def _hang_up(scope: Scope, send: Send, effect: str) -> None:
     transport = scope.get("state", {}).get("transport")
     if transport is None:
         raise ConnectionResetError(f"{effect}: the server does not let the sink reach its connection")
-    if effect == "cut":
+    if effect in ("cut", "stall"):
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"64")]})
         await send({"type": "http.response.body", "body": b'{"half":', "more_body": True})
-        await asyncio.sleep(0.01)  # the half is to arrive before the reset
+        await asyncio.sleep(STALL if effect == "stall" else 0.01)  # the half is to arrive before the reset
     if effect in ("reset", "cut"):
         raw = transport.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -19,6 +19,7 @@ RULE is VENDOR:EFFECT[:OPTION…]
           hangup         reads the request, then closes the connection without an answer
           reset          reads the request, then resets the connection
           cut            half an answer, then a reset
+          stall          half an answer, then nothing for a minute
   OPTION  20%            for that share of the calls
           x3             for the next three calls only
           retry-after=2  sends that header along
@@ -35,7 +36,7 @@ class Fault:
 
     rule: str
     vendor: str
-    effect: str  # status | code | slow | html | half | hangup | reset | cut
+    effect: str  # status | code | slow | html | half | hangup | reset | cut | stall
     value: str = ""
     share: float = 1.0
     left: int | None = None
@@ -70,7 +71,7 @@ def parse(rule: str) -> Fault:
 
 def _effect(rule: str, effect: str) -> tuple[str, str]:
     name, _, value = effect.partition("=")
-    if effect in ("html", "half", "hangup", "reset", "cut"):
+    if effect in ("html", "half", "hangup", "reset", "cut", "stall"):
         return effect, ""
     if re.fullmatch(r"[1-5]\d\d", effect):
         return "status", effect
@@ -78,7 +79,7 @@ def _effect(rule: str, effect: str) -> tuple[str, str]:
         return "code", value
     if name == "slow" and _SECONDS.match(value):
         return "slow", value
-    known = "429, code=N, slow=2s, html, half, hangup, reset and cut"
+    known = "429, code=N, slow=2s, html, half, hangup, reset, cut and stall"
     raise ValueError(f"{rule!r}: {effect!r} is no effect; there are {known}")
 
 

@@ -10,10 +10,10 @@ from typing import Protocol
 from urllib.parse import quote, urlsplit
 
 from container import __version__
+from container.call import READ_TIMEOUT
 
 ANSWER_MOST = 64 << 10  # bytes of an answer that are read
 AGENT = f"tagport/{__version__}"
-READ = 10.0  # seconds
 
 _DEFAULTS = {"user-agent": AGENT, "accept": "*/*", "accept-encoding": "identity"}
 _OURS = frozenset(("host", "content-length", "transfer-encoding", "connection"))
@@ -52,7 +52,7 @@ class Wire:
     headers: Sequence[tuple[str, str]] = ()
     body: bytes = b""
     timeout: float = 5.0
-    read: float = READ
+    read: float = READ_TIMEOUT
 
 
 class Sender(Protocol):
