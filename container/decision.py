@@ -16,7 +16,8 @@ from container.errors import Invalid
 from container.event import Event
 from container.masking import masked, masked_text
 
-Checks = Callable[[], Iterable[Mapping[str, Any]]]  # made only when the record is
+Check = Mapping[str, Any]
+Checks = Callable[[], Iterable[Check]]  # made only when the record is
 
 RECORD_MOST = 64 << 10  # bytes of a record in the store
 
@@ -60,8 +61,8 @@ class TagDecision:
     checks: Checks | None = None
     at: str = ""  # the tag's file and line
 
-    def row(self) -> dict[str, Any]:
-        """As it stands in the record."""
+    def row(self, shown: Callable[[Check], Any] = masked) -> dict[str, Any]:
+        """As it stands in the record. `shown` masks a check."""
         row: dict[str, Any] = {"tag": self.tag, "decision": self.decision}
         if self.destination:
             row["destination"] = self.destination
@@ -70,7 +71,7 @@ class TagDecision:
         if self.target:
             row["target"] = masked_text(self.target)
         row["at"] = self.at
-        row["checks"] = [masked(check) for check in self.checks()] if self.checks else []
+        row["checks"] = [shown(check) for check in self.checks()] if self.checks else []
         if self.due is not None:
             row["until"] = _instant(self.due)
         return row
@@ -120,7 +121,7 @@ class Decision:
 
     def record(self) -> dict[str, Any]:
         """The record as it is kept (DESIGN §6): personal data masked, deliveries elsewhere."""
-        request, conversion = self.event.request, self.conversion
+        request, conversion, shown = self.event.request, self.conversion, _Shown().of
         rest = list(self.untriggered()) if self.untriggered else []
         if self.explain:
             for tag in self.tags:
@@ -139,14 +140,13 @@ class Decision:
             "event": {"name": masked_text(self.event.name), "data": masked(self.event.data)},
             "conversion": _conversion(conversion),
             "consent": dict(conversion.consent),
-            "tags": [*(tag.row() for tag in self.tags), *rest],
+            "tags": [*(tag.row(shown) for tag in self.tags), *rest],
         }
         said = (*self.event.notes, *conversion.notes, *conversion.doubts.values(), *self.notes)
         notes = [masked_text(note) for note in said]
         if notes:
             told["notes"] = notes
         return told
-
 
     def kept(self) -> bytes:
         """The record as the store keeps it. What would make it huge is left out: nobody can fill the disk with it."""
@@ -161,6 +161,20 @@ class Decision:
             row["checks"] = []
         size = f"the event's data and the checks are left out: the record would have {len(encoded)} bytes"
         return encode({**record, "notes": [*record.get("notes", ()), size]})
+
+
+class _Shown:
+    """Checks with their personal data masked, each once: tags share those of their trigger."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Check, Any]] = {}  # by identity, which lasts as long as the check is held
+
+    def of(self, check: Check) -> Any:
+        """The check, masked."""
+        known = self._known.get(id(check))
+        if known is None:
+            known = self._known[id(check)] = (check, masked(check))
+        return known[1]
 
 
 def _conversion(conversion: Conversion) -> dict[str, Any]:

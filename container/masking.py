@@ -36,7 +36,7 @@ def masked(value: Any, personal: bool = False) -> Any:
         return "***" if personal and kind in _NUMBERS else value
     if kind is dict:
         return _members(value, personal)
-    if isinstance(value, list | tuple):
+    if kind is list or isinstance(value, list | tuple):
         return [masked(item, personal) for item in value]
     if isinstance(value, Mapping):
         return masked({str(key): item for key, item in value.items()}, personal)
@@ -55,8 +55,8 @@ def _members(value: Mapping[str, Any], personal: bool) -> dict[str, Any]:
         return {_key(key)[0]: masked(item, personal or _key(key)[1]) for key, item in value.items()}
     found = {
         key: item
-        if item.__class__ in _PLAIN
-        or (item.__class__ is str and "@" not in item and "%" not in item and len(item) <= LONGEST)
+        if (item.__class__ is str and "@" not in item and "%" not in item and len(item) <= LONGEST)
+        or item.__class__ in _PLAIN
         else masked(item)
         for key, item in value.items()
         if key not in special

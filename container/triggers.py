@@ -131,7 +131,7 @@ class Triggers:
 class Fired:
     """The triggers over one event."""
 
-    __slots__ = ("_conversion", "_event", "_known", "_scope", "_triggers")
+    __slots__ = ("_conversion", "_event", "_explained", "_known", "_scope", "_triggers")
 
     def __init__(
         self, triggers: Mapping[str, Trigger], event: Event, conversion: Conversion, scope: Scope
@@ -141,6 +141,7 @@ class Fired:
         self._conversion = conversion
         self._scope = scope
         self._known: dict[tuple[str, bool], bool] = {}
+        self._explained: dict[tuple[str, bool], list[dict[str, Any]]] = {}
 
     def first(self, ids: Collection[str], any_copy: bool = False) -> str | None:
         """The first of these triggers that fires. `any_copy`: `client:` holds if any copy came through it."""
@@ -156,9 +157,16 @@ class Fired:
 
     def explain(self, ids: Collection[str], any_copy: bool = False) -> list[dict[str, Any]]:
         """The checks of these triggers, as they stand in a record."""
-        name, clients, scope = self._event.name, self._clients(any_copy), self._scope
-        checks = [check for id in ids for check in self._triggers[id].explain(name, clients, scope)]
-        return [{"check": one.check, "passed": one.passed, "saw": one.saw, "at": one.at} for one in checks]
+        return [check for id in ids for check in self._checks(id, any_copy)]
+
+    def _checks(self, id: str, any_copy: bool) -> list[dict[str, Any]]:
+        """Those of one trigger; several tags share it."""
+        found = self._explained.get((id, any_copy))
+        if found is None:
+            told = self._triggers[id].explain(self._event.name, self._clients(any_copy), self._scope)
+            found = [{"check": one.check, "passed": one.passed, "saw": one.saw, "at": one.at} for one in told]
+            self._explained[id, any_copy] = found
+        return found
 
     def _clients(self, any_copy: bool) -> Collection[str]:
         return self._conversion.clients if any_copy else (self._event.request.client,)

@@ -27,6 +27,11 @@ def present(value: Any) -> bool:
     return value is not None and isinstance(value, _NUMBERS)
 
 
+def is_mapping(value: Any) -> bool:
+    """Whether it has members; of a dict, as nearly all are, that is told without asking an abstract class."""
+    return value.__class__ is dict or isinstance(value, Mapping)
+
+
 def truth(value: Any) -> bool:
     """Whether `and`, `or`, `not` and `$if` take the value for true: everything present but false and 0."""
     return bool(value)
@@ -134,14 +139,14 @@ def equal(left: Any, right: Any) -> bool:
 
 def contains(options: Any, value: Any) -> bool:
     """Whether `value` equals one of `options`: a list's elements, a mapping's keys, or the one value."""
-    if isinstance(options, list | tuple | Mapping):
+    if isinstance(options, list | tuple) or is_mapping(options):
         return any(equal(value, option) for option in options)
     return equal(value, options)
 
 
 def step(value: Any, key: str | int) -> Any:
     """`value.key` or `value[key]`: a member of a mapping, an element of a list (`items.0` too), else None."""
-    if value.__class__ is dict or isinstance(value, Mapping):
+    if is_mapping(value):
         found = value.get(key)
         return value.get(str(key)) if found is None and key.__class__ is int else found
     if isinstance(value, list):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from container.event import CLICK_IDS
-from container.language.normalisers.base import Apply, BadArgument, Case, Normaliser, Parameter, remembering
+from container.language.normalisers.base import Apply, BadArgument, Case, Normaliser, Parameter
 from container.language.normalisers.urls import is_named_secret, looks_secret
-from container.language.values import as_text, present
+from container.language.values import as_text, is_mapping, present
 
 _LONGEST = 100  # characters of a value
+_MANY = 100  # names of an event that are remembered
 
 # developers.google.com/analytics/devguides/collection/protocol/ga4: limitations, reserved names
 _name = re.compile(r"(?!firebase_|ga_|google_)[A-Za-z][A-Za-z0-9_]{0,39}")
@@ -33,27 +34,33 @@ def _params(most: Any) -> Apply:
         raise BadArgument("`ga4_params` needs how many it may be at most: ga4_params(20)")
 
     def params(event: Any) -> dict[str, Any] | None:
-        if not isinstance(event, Mapping):
+        if not is_mapping(event):
             return None
-        told = ((key, _value(value)) for key, value in event.items() if present(value) and _takes(key))
-        taken = [(key, value) for key, value in told if value is not None]
-        return dict(taken[:most])
+        names = tuple(event)
+        taken = _remembered(names) if len(names) <= _MANY else _taken(names)
+        found = {name: value for name in taken if (value := _value(event[name])) is not None}
+        return found if len(found) <= most else dict(list(found.items())[:most])
 
     return params
 
 
-_takes = remembering(
-    lambda key: key not in _LEFT_OUT and _name.fullmatch(key) is not None and not is_named_secret(key),
-    most=1024,
-    longest=100,
-)
+def _taken(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the names that Google takes."""
+    return tuple(
+        name for name in names if name not in _LEFT_OUT and _name.fullmatch(name) and not is_named_secret(name)
+    )
+
+
+_remembered = lru_cache(512)(_taken)  # an event's names are ever the same
 
 
 def _value(value: Any) -> Any:
+    if not present(value):
+        return None
     kind = value.__class__
     if kind is int or kind is Decimal:
         return value
-    if isinstance(value, list | Mapping):
+    if kind is list or is_mapping(value):
         return None
     text = as_text(value)
     return text[:_LONGEST] if text and not looks_secret(text) else None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from container.language.normalisers.base import Apply, Case, Normaliser, Parameter, Word
-from container.language.values import as_text, equal
+from container.language.values import as_text, equal, is_mapping
 
 
 def _lookup(table: Mapping[str, str], otherwise: Any) -> Apply:
@@ -26,7 +26,7 @@ def _without(keys: tuple[str, ...]) -> Apply:
     dropped = frozenset(keys)
 
     def without(value: Any) -> Any:
-        if not isinstance(value, Mapping):
+        if not is_mapping(value):
             return None
         return {key: member for key, member in value.items() if key not in dropped}
 
@@ -37,7 +37,7 @@ def _only(keys: tuple[str, ...]) -> Apply:
     kept = frozenset(keys)
 
     def only(value: Any) -> Any:
-        if not isinstance(value, Mapping):
+        if not is_mapping(value):
             return None
         return {key: member for key, member in value.items() if key in kept}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from container.language.normalisers.base import (
@@ -18,7 +17,7 @@ from container.language.normalisers.base import (
 )
 from container.language.normalisers.people import name_letters, street
 from container.language.patterns import BadPattern, Pattern
-from container.language.values import as_text
+from container.language.values import as_text, is_mapping
 
 _LONGEST_SLUG = 100  # characters
 _WORDS_OF_TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
@@ -94,9 +93,9 @@ def _slice(start: Any, end: Any) -> Apply:
     def cut(value: Any) -> Any:
         if isinstance(value, list):
             return value[part]
-        if isinstance(value, Mapping):
+        if value.__class__ is not str and is_mapping(value):
             return dict(list(value.items())[part])
-        text = value if value.__class__ is str else as_text(value)
+        text = as_text(value)
         return text[part] if text else None
 
     return cut
