@@ -8,6 +8,7 @@ import gc
 import logging
 import signal
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ UNMET = "no server copy was recognised as one `%s` with any that a page has name
 FORGET_MORE = 200  # rows that went in a step, after which there are probably more
 FORGET_STEPS = 20  # a second, at most
 FORGET_PAUSE = 0.03  # seconds between two steps
+SWITCH = 0.0005  # seconds until the thread that has committed may go on while the loop is busy
 CARE_EVERY = 1.0  # seconds between two looks at waits that are over and rows that may be forgotten
 
 
@@ -109,6 +111,7 @@ class Process:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._stopping.set)
+        sys.setswitchinterval(SWITCH)
         app = self._public()
         door = _server(app, self._options)
         async with asyncio.TaskGroup() as group:

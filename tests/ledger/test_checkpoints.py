@@ -87,3 +87,18 @@ async def test_a_long_reader_makes_it_grow_is_told_of_and_leaves_it_small(
     while wal(store) > MEGABYTE and time.monotonic() < end:
         await write(store, 0.2)
     assert wal(store) <= MEGABYTE
+
+
+@pytest.mark.parametrize(
+    ("waited", "pages", "then"),
+    [
+        (1.0, 0, 1.0),
+        (1.0, 400, 1.0),
+        (1.0, 2000, 0.25),
+        (0.25, 500, 0.25),
+        (0.25, 20, 1.0),
+        (0.25, 90_000, checkpoints.SOONEST),
+    ],
+)
+def test_the_more_is_written_the_sooner_the_next_one_comes(waited: float, pages: int, then: float) -> None:
+    assert checkpoints._wait(waited, pages) == pytest.approx(then)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
@@ -134,9 +136,39 @@ async def test_a_caller_that_went_away_is_written_all_the_same(tmp_path: Path) -
     connection.close()
 
 
-async def test_a_store_locked_by_another_program_refuses_and_recovers(tmp_path: Path) -> None:
+@pytest.mark.parametrize("knows_the_lock", [True, False])
+async def test_while_another_program_writes_the_loop_goes_on(tmp_path: Path, knows_the_lock: bool) -> None:
+    """A process of ours holds the file lock; any other program only SQLite's."""
     store = SqliteStore(tmp_path / "tagport.db")
-    store._transactions.connection.execute("PRAGMA busy_timeout = 50").fetchall()
+    other, lock = sqlite3.connect(store.path, isolation_level=None), (tmp_path / "tagport.db.lock").open("ab")
+    if knows_the_lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    else:
+        other.execute("BEGIN IMMEDIATE")
+    async with asyncio.TaskGroup() as group:
+        written = group.create_task(store.write(lambda ledger: ledger.open("C1", "purchase", 1.0, 9e9, {})))
+        longest = 0.0
+        for _ in range(50):
+            before = time.perf_counter()
+            await asyncio.sleep(0.001)
+            longest = max(longest, time.perf_counter() - before)
+        assert not written.done()
+        if knows_the_lock:
+            fcntl.flock(lock, fcntl.LOCK_UN)
+        else:
+            other.execute("ROLLBACK")
+    assert store.conversions([written.result()])
+    assert longest < store_module.PATIENCE / 2
+    other.close()
+    lock.close()
+    store.close()
+
+
+async def test_a_store_locked_by_another_program_refuses_and_recovers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "PATIENCE", 0.05)
+    store = SqliteStore(tmp_path / "tagport.db")
     other = sqlite3.connect(tmp_path / "tagport.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     for _ in range(2):

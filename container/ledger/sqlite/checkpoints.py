@@ -1,5 +1,6 @@
 """Moves the WAL into the file once a second, in a thread of its own, and keeps it small.
 
+Busy servers do it more often, a little at a time: commits wait while a checkpoint waits for the disk.
 A checkpoint beside running writers never comes to the end of what they write. Once the WAL is long the writers are
 kept out for the moment that its last pages need, so that they begin it anew. A reader with an open transaction, in
 another program, makes that impossible: the WAL has to hold all that was written since. It grows then, the log says so,
@@ -19,7 +20,9 @@ from pathlib import Path
 
 from container.ledger.sqlite.schema import connect
 
-EVERY = 1.0  # seconds
+EVERY = 1.0  # seconds between two checkpoints
+SOONEST = 0.1  # the same of busy servers
+BITE = 500  # pages of the WAL that one is to move there
 LONG = 8000  # pages of the WAL, 32 MB
 LAST = 2000  # pages that may be left when writers are kept out: some milliseconds
 TELL_EVERY = 60.0  # seconds
@@ -33,6 +36,7 @@ class Checkpoints:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._next_word = 0.0
+        self._pages = 0  # of the WAL, when it was last looked at
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ledger-checkpoint", daemon=True)
         self._thread.start()
@@ -45,13 +49,17 @@ class Checkpoints:
     def _run(self) -> None:
         connection = connect(self._path)
         connection.execute("PRAGMA busy_timeout=50")  # others wait as long as this does
-        while not self._stopped.wait(EVERY):
+        wait = EVERY
+        while not self._stopped.wait(wait):
             with contextlib.suppress(sqlite3.Error, OSError):
+                before = self._pages
                 self._move(connection)
+                wait = _wait(wait, self._pages - before if self._pages >= before else self._pages)
         connection.close()
 
     def _move(self, connection: sqlite3.Connection) -> None:
         pages, moved = _passive(connection)
+        self._pages = pages
         if pages < LONG:
             return
         if pages - moved > LAST:
@@ -69,6 +77,11 @@ class Checkpoints:
             size = pages * 4096 >> 20
             log.warning("%s-wal has %d MB and cannot be emptied: another program keeps a read transaction open",
                         self._path.name, size)  # fmt: skip
+
+
+def _wait(waited: float, pages: int) -> float:
+    """Seconds to the next checkpoint, by how many pages were written since the last."""
+    return min(EVERY, max(SOONEST, waited * BITE / max(pages, 1)))
 
 
 def _passive(connection: sqlite3.Connection) -> tuple[int, int]:

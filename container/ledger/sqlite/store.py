@@ -2,8 +2,8 @@
 
 Callers put work into a bounded queue and await a future. One task takes what waits, runs it in a transaction on the
 event loop (statements only touch memory) and leaves the commit, which waits for the disk, to a thread: the running
-commit is the time in which the next batch gathers. A writer thread for the statements as well would pay two thread
-switches for each of them. Reads have a connection of their own and see the last commit.
+commit is the time in which the next batch gathers. Each step in a thread waits for the interpreter's lock at its end:
+there is but one in a batch, and none for each statement. Reads have a connection of their own and see the last commit.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ T = TypeVar("T")
 BATCH = 256  # pieces of work in one commit
 SLICE = 0.016  # seconds for which a batch may keep the event loop: fuller batches share the pages they write
 QUEUE = 4096  # callers that may wait before new ones are refused
+PATIENCE = 5.0  # seconds for which a foreign program's write is waited for
+ASK_AGAIN = 0.005  # seconds
 
 
 @dataclass(slots=True)
@@ -51,15 +53,6 @@ class _Job:
             self.future.set_exception(error)
         else:
             self.future.set_result(self.result)
-
-
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """What one trip to the disk did."""
-
-    not_committed: Exception | None
-    begun: bool
-    refused: Exception | None
 
 
 class SqliteStore(SqliteReading):
@@ -81,10 +74,11 @@ class SqliteStore(SqliteReading):
 
     def remember(self, key: str, value: str) -> None:
         """A fact about the store itself, written before anybody uses it. Raises `sqlite3.Error`."""
-        refused = self._transactions.begin()
+        refused = self._transactions.begin(PATIENCE)
         if refused is None:
             self._writing.set_meta(key, value)
             refused = self._transactions.commit()
+            self._transactions.release()
         if refused is not None:
             raise refused
 
@@ -100,23 +94,20 @@ class SqliteStore(SqliteReading):
         return result
 
     async def _drain(self) -> None:
-        """Batch after batch, while callers wait. The next begins in the thread trip that commits the last."""
+        """Batch after batch, while callers wait; what may have to wait itself is done in the thread."""
         loop = asyncio.get_running_loop()
-        batch: list[_Job] = []
-        while batch or self._jobs:
-            turn = await loop.run_in_executor(self._disk, self._turn, bool(batch))
-            for job in batch:
-                job.settle(turn.not_committed)
-            if turn.refused is not None:
-                self._refuse(turn.refused)
-            batch = self._run() if turn.begun else []
-
-    def _turn(self, commit: bool) -> _Turn:
-        """In the thread: commit the batch that has run, begin the next. Errors come back as values."""
-        failed = self._transactions.commit() if commit else None
-        waiting = bool(self._jobs)
-        refused = self._transactions.begin() if waiting else None
-        return _Turn(failed and _told(failed), waiting and refused is None, refused and _told(refused))
+        while self._jobs:
+            refused = self._transactions.begin(patience=0)
+            if refused is not None:  # somebody else writes
+                refused = await loop.run_in_executor(self._disk, self._transactions.begin, PATIENCE)
+            if refused is not None:
+                self._refuse(_told(refused))
+            elif batch := self._run():
+                failed = await loop.run_in_executor(self._disk, self._transactions.commit)
+                self._transactions.release()
+                for job in batch:
+                    job.settle(failed and _told(failed))
+                await asyncio.sleep(0)  # whoever waits for the lock, here or in another process, comes first
 
     def _run(self) -> list[_Job]:
         """Run what waits, for a short while; the jobs that are now to be committed."""
@@ -167,7 +158,7 @@ class SqliteStore(SqliteReading):
         self._closing = True
         self._disk.shutdown(wait=True)
         self._transactions.roll_back()  # of a batch whose callers were never answered
-        if self._jobs and self._transactions.begin() is None:
+        if self._jobs and self._transactions.begin(PATIENCE) is None:
             while self._jobs:
                 with contextlib.suppress(Exception):
                     self._jobs.popleft().work(self._writing)
@@ -183,33 +174,51 @@ class Transactions:
     def __init__(self, path: Path) -> None:
         self.connection = connect(path, WRITERS_PAGES)
         self.connection.executescript(SCHEMA)
+        self.connection.execute("PRAGMA busy_timeout=0")  # `begin` waits, where that keeps nobody else
         self._lock = path.with_name(path.name + ".lock").open("ab")
 
-    def begin(self) -> Exception | None:
-        """Wait for this process's turn; a file lock is fairer than SQLite's own waiting."""
+    def begin(self, patience: float) -> Exception | None:
+        """Wait for this process's turn, at a file lock: that is fairer than SQLite's own waiting.
+
+        `patience`: seconds for a program that knows no file lock; 0: whoever writes at this moment is reason enough.
+        """
         self.roll_back()  # of a batch whose event loop ended before it could commit
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX if patience else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            return error
+        until = time.monotonic() + patience
+        while (refused := self._begun()) is not None:
+            if getattr(refused, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                self.release()
+                break
+            time.sleep(ASK_AGAIN)
+        return refused
+
+    def _begun(self) -> sqlite3.Error | None:
         try:
             self.connection.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
-            fcntl.flock(self._lock, fcntl.LOCK_UN)
             return error
         return None
 
     def commit(self) -> Exception | None:
-        """On disk when it returns None."""
+        """On disk when it returns None; then `release`."""
         try:
             self.connection.execute("COMMIT")
         except sqlite3.Error as error:
             self.roll_back()
             return error
-        fcntl.flock(self._lock, fcntl.LOCK_UN)
         return None
 
     def roll_back(self) -> None:
         """Nothing of it happened."""
         if self.connection.in_transaction:
             self.connection.execute("ROLLBACK")
+        self.release()
+
+    def release(self) -> None:
+        """Others may write."""
         fcntl.flock(self._lock, fcntl.LOCK_UN)
 
     def close(self) -> None:
