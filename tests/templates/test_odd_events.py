@@ -130,6 +130,15 @@ def test_ids_that_stand_for_nobody(nobody: str) -> None:
     event = {**ORDER, "user_id": nobody, "user_data": {"email_address": nobody}}
     assert event_of(META, event)["user_data"] == {"fbp": FBP}
     assert "user" not in event_of(TIKTOK, event)
+    assert "user_id" not in body(GA4, event)
+    assert "uid=" not in sent("ga4_collect", {"measurement_id": "G-1"}, event, NOW)["url"]
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "undefined", "null"])
+def test_a_hash_of_nothing_is_nobodys(nothing: str) -> None:
+    event = {**ORDER, "user_data": {"sha256_email_address": sha(nothing), "sha256_phone_number": sha(nothing)}}
+    assert event_of(META, event)["user_data"] == {"fbp": FBP}
+    assert "userData" not in event_of(ADS, event)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """`hashed(rule)`: SHA-256 of a vendor's normal form. Rules, not vendors: several vendors share one.
 
-A value that is a SHA-256 already (64 hex digits) passes in lower case. An MD5 is no value of any rule but `id`, where
-32 hex digits may be somebody's user id. What programs write for an absent value (`undefined`, `null`) is none either.
+A value that is a SHA-256 already (64 hex digits) passes in lower case, unless it is that of nothing. An MD5 is no value
+of any rule but `id`, where 32 hex digits may be somebody's user id. What programs write for an absent value
+(`undefined`, `null`) is none either.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ _LONGEST_REMEMBERED = 100  # … characters: the caches stay below 10 MB whateve
 
 _sha256 = re.compile(r"[0-9a-f]{64}")
 _md5 = re.compile(r"[0-9a-f]{32}")
+# What pages make that hash before they look: all their visitors without an e-mail would be one person.
+_OF_NOTHING = frozenset(hashlib.sha256(text.encode()).hexdigest() for text in ("", " ", *people.PLACEHOLDERS))
 
 Rule = Callable[[str], str | None]
 
@@ -82,7 +85,7 @@ def _hasher(rule: str) -> Callable[[str], str | None]:
     def hash_text(text: str) -> str | None:
         already = text.strip().lower()
         if _sha256.fullmatch(already):
-            return already
+            return None if already in _OF_NOTHING else already
         normal = normal_form(text)
         try:
             return hashlib.sha256(normal.encode()).hexdigest() if normal else None
@@ -122,6 +125,7 @@ def _sha(text: str) -> str:
 _CASES = (
     Case("email", " John_Smith@gmail.com ", _sha("john_smith@gmail.com")),
     Case("email", _sha("mary").upper(), _sha("mary")),
+    Case("email", _sha(""), None),
     Case("email", "not-an-email", None),
     Case("email_gmail", "John.Smith+shop@Gmail.com", _sha("johnsmith@gmail.com")),
     Case("email_gmail", "a b@example.com", None),

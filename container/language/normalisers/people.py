@@ -124,6 +124,12 @@ def identifier(text: str) -> str | None:
     return None if text.lower() in _NOBODY else text
 
 
+def named(text: str) -> str | None:
+    """An id that is neither a placeholder nor somebody nobody knows."""
+    text = text.strip()
+    return None if text.lower() in PLACEHOLDERS else identifier(text) or None
+
+
 _US_STATES = {
     "alabama": "al", "alaska": "ak", "arizona": "az", "arkansas": "ar", "california": "ca", "colorado": "co",
     "connecticut": "ct", "delaware": "de", "districtofcolumbia": "dc", "florida": "fl", "georgia": "ga",

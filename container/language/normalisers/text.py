@@ -15,7 +15,7 @@ from container.language.normalisers.base import (
     of_text,
     plain,
 )
-from container.language.normalisers.people import name_letters, street
+from container.language.normalisers.people import name_letters, named, street
 from container.language.patterns import BadPattern, Pattern
 from container.language.values import as_text, is_mapping
 
@@ -157,6 +157,15 @@ NORMALISERS = (
         Case("", " St. Gallen 2 ", "st gallen"),
         Case("", "L'Aquila", "laquila"),
         Case("", "75001", None),
+    ),
+    plain(
+        "identifier",
+        "an id, trimmed; absent where it stands for nobody: undefined, null, 0, guest and the like",
+        of_text(named),
+        Case("", " User-4711 ", "User-4711"),
+        Case("", 4711, "4711"),
+        Case("", "undefined", None),
+        Case("", "0", None),
     ),
     plain(
         "words",
