@@ -372,3 +372,26 @@ def test_a_hit_whose_currency_or_session_is_none_is_sent_on() -> None:
     assert "cu=" not in found and "sid=" not in found and "cid=1.2" in found
     assert "session_id" not in event_of(GA4, {**event, "currency": "EUR"})["params"]
     assert event_of(GA4, {**ORDER, "ga_session_id": 1795427000})["params"]["session_id"] == "1795427000"
+
+
+@pytest.mark.parametrize("template", [META, TIKTOK, GA4, ADS])
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"user_data": {"email": "mary@example.org", "phone": "+49 30 123456"}},
+        {"email": "mary@example.org", "phone": "+49 30 123456"},
+    ],
+)
+def test_shorter_names_of_customer_data(template: str, told: dict[str, Any]) -> None:
+    found = json.dumps(body(template, {**ORDER, "user_id": "u-1", "user_data": {"x": 1}, **told}))
+    assert sha("mary@example.org") in found
+    assert sha("4930123456" if template == META else "+4930123456") in found
+
+
+@pytest.mark.parametrize("template", [META, TIKTOK, GA4, ADS])
+def test_an_address_that_lies_open_in_the_user_data(template: str) -> None:
+    name = {"first_name": "Ada", "last_name": "King", "postal_code": "10115", "country": "DE"}
+    found = json.dumps(body(template, {**ORDER, "user_id": "u-1", "user_data": name}))
+    assert sha("ada") in found and sha("king") in found
+    nested = {**name, "first_name": "x", "address": {"first_name": "Ada"}}
+    assert sha("ada") in json.dumps(body(template, {**ORDER, "user_id": "u-1", "user_data": nested}))
