@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
-from container.event import Event, Request
+from container.clients.bots import is_bot
+from container.clients.common import Notes, add_address, add_page
+from container.cookie import Cookie
+from container.event import Event, Request, new_id
 from container.language.expression import Context
 
 DefaultConsent = str | Mapping[str, str] | None
@@ -87,3 +90,31 @@ class Settings:
     def mine(self, request: Request) -> Request:
         """The request with the names of the client that claimed it."""
         return request.with_client(self.id, self.name, self.source)
+
+    def add_visitor(self, data: dict[str, Any], request: Request) -> None:
+        """What a browser's own request tells of who sends it, where the event does not."""
+        if self.source == "browser":
+            data["ip_override"] = data.get("ip_override") or request.ip
+            data["user_agent"] = data.get("user_agent") or request.headers.get("user-agent", "")
+
+    def event(
+        self,
+        request: Request,
+        data: dict[str, Any],
+        notes: Notes,
+        consent: Mapping[str, bool] | None = None,
+        cookies: tuple[Cookie, ...] = (),
+    ) -> Event:
+        """The event of data that lacks only what follows from the visitor's address and the page."""
+        browser = self.source == "browser"
+        add_address(data, request.ip if browser else "", notes)
+        add_page(data, request.cookies if browser else {})
+        return Event(
+            id=new_id(request.received),
+            data=data,
+            request=request,
+            consent=consent or {},
+            bot=browser and is_bot(str(data["user_agent"])),
+            notes=notes(),
+            cookies=cookies,
+        )

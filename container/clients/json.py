@@ -7,15 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from container.clients.bots import is_bot
 from container.clients.checks import check_event, check_name, consent_stated
 from container.clients.client import Answer, Settings
-from container.clients.common import Notes, add_address, add_page, add_time
+from container.clients.common import Notes, add_time
 from container.clients.options import OPEN, entrance, path_option, schema, settings
 from container.clients.signatures import bearer, same
 from container.encoding import decode
 from container.errors import BadSignature, TooLarge, Unreadable
-from container.event import Event, Request, new_id
+from container.event import Event, Request
 from container.language.expression import Context
 
 MOST_EVENTS = 500  # of one request
@@ -95,16 +94,7 @@ class JSONClient(Settings):
         if self.source == "browser":
             data["ip_override"] = request.ip or data.get("ip_override", "")
             data["user_agent"] = request.headers.get("user-agent") or data.get("user_agent", "")
-        add_address(data, request.ip if self.source == "browser" else "", notes)
-        add_page(data, request.cookies if self.source == "browser" else {})
-        return Event(
-            id=new_id(request.received),
-            data=data,
-            request=request,
-            consent=consent,
-            bot=self.source == "browser" and is_bot(str(data["user_agent"])),
-            notes=notes(),
-        )
+        return self.event(request, data, notes, consent)
 
     def answer(self, request: Request, events: Sequence[Event]) -> Answer:
         """200 and a short JSON object."""

@@ -6,17 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from container.clients.bots import is_bot
 from container.clients.checks import check_name, check_values, note_numbers
 from container.clients.client import Answer, Settings
-from container.clients.common import Notes, add_address, add_page, add_time, note_broken
+from container.clients.common import Notes, add_time, note_broken
 from container.clients.numbers import Number, number, received_at, seconds
 from container.clients.options import paths_option, schema, settings
 from container.clients.snowplow.payload import read
 from container.cookie import Cookie
 from container.encoding import decode
 from container.errors import TooLarge, Unreadable
-from container.event import Event, Request, new_id
+from container.event import Event, Request
 from container.language.expression import Context
 
 POST_PATH = "/com.snowplowanalytics.snowplow/tp2"
@@ -82,19 +81,8 @@ class SnowplowClient(Settings):
         check_name(data["event_name"], "event_name", where)
         add_time(data, _happened(fields, request.received), request.received, notes)
         note_numbers(data, notes)
-        if self.source == "browser":
-            data["ip_override"] = data.get("ip_override") or request.ip
-            data["user_agent"] = data.get("user_agent") or request.headers.get("user-agent", "")
-        add_address(data, request.ip if self.source == "browser" else "", notes)
-        add_page(data, request.cookies if self.source == "browser" else {})
-        return Event(
-            id=new_id(request.received),
-            data=data,
-            request=request,
-            bot=self.source == "browser" and is_bot(str(data["user_agent"])),
-            notes=notes(),
-            cookies=self._cookies(request),
-        )
+        self.add_visitor(data, request)
+        return self.event(request, data, notes, cookies=self._cookies(request))
 
     def _cookies(self, request: Request) -> tuple[Cookie, ...]:
         """The collector's own cookie is renewed, unless the tracker was told to stay anonymous."""

@@ -6,16 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from container.clients.bots import is_bot
 from container.clients.checks import check_name
 from container.clients.client import Answer, Settings
-from container.clients.common import Notes, add_address, add_page, add_time, note_broken
+from container.clients.common import Notes, add_time, note_broken
 from container.clients.google_consent import stated
 from container.clients.numbers import number, received_at
 from container.clients.options import paths_option, schema, settings
 from container.clients.universal_analytics.hit import read
 from container.errors import TooLarge, Unreadable
-from container.event import Event, Request, new_id, split_query
+from container.event import Event, Request, split_query
 from container.language.expression import Context
 
 HIT_PATHS = ("/collect", "/r/collect", "/j/collect")
@@ -86,19 +85,8 @@ class UniversalAnalyticsClient(Settings):
         check_name(data["event_name"], "ea", "")
         consent = stated(request.query.get("gcs", ""), request.query.get("gcd", ""))
         add_time(data, _happened(request, notes), request.received, notes)
-        if self.source == "browser":
-            data["ip_override"] = data.get("ip_override") or request.ip
-            data["user_agent"] = data.get("user_agent") or request.headers.get("user-agent", "")
-        add_address(data, request.ip if self.source == "browser" else "", notes)
-        add_page(data, request.cookies if self.source == "browser" else {})
-        return Event(
-            id=new_id(request.received),
-            data=data,
-            request=request,
-            consent=consent,
-            bot=self.source == "browser" and is_bot(str(data["user_agent"])),
-            notes=notes(),
-        )
+        self.add_visitor(data, request)
+        return self.event(request, data, notes, consent)
 
     def answer(self, request: Request, events: Sequence[Event]) -> Answer:
         """As Google: a pixel; to the script's own requests a text."""
