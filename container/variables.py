@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 from container.conversion import Conversion
-from container.event import Event, Request
+from container.event import Event
 from container.language.conditions import SCHEMA as CONDITIONS
 from container.language.conditions import Condition, compile_conditions
 from container.language.expression import Context, Expression, Path, Scope, as_text, walk
@@ -77,10 +76,6 @@ BUILT_IN = {
 }
 
 Value = Callable[[Scope], Any]
-Said = tuple[  # the first arguments of `Scope`
-    Mapping[str, Any], Request | None, Conversion | None, Mapping[str, bool | None], Mapping[str, str], float, str
-]
-
 
 class Variable:
     """One variable, compiled. `shapes` are what it may be, for the proofs made at load."""
@@ -231,36 +226,11 @@ class Variables:
         """The scope in which everything about this event is evaluated; variables are worked out when first read."""
         request = event.request
         data, now = (conversion.data, conversion.now) if conversion else (event.data, request.received)
-        said = (data, request, conversion, consent or {}, self._container, now, event.id)
-        return _Known(self._values, said).scope()
+        return Scope(data, request, conversion, consent or {}, self._container, now, event.id, self._values)
 
     def again(self, scope: Scope, data: Mapping[str, Any]) -> Scope:
         """The same, with variables over changed event data (a tag's transformations)."""
-        said = (data, scope.request, scope.conversion, scope.consent, scope.container, scope.now, scope.record)
-        return _Known(self._values, said).scope(scope.local)
-
-
-class _Known:
-    """What the variables are over one event.
-
-    It makes a scope whenever it needs one and keeps none: scope and variables that knew each other would have to wait
-    for the garbage collector, and with them all of the event.
-    """
-
-    __slots__ = ("_known", "_said", "_values")
-
-    def __init__(self, values: Mapping[str, Value], said: Said) -> None:
-        self._values = values
-        self._said = said
-        self._known: dict[str, Any] = {}
-
-    def __call__(self, name: str) -> Any:
-        known = self._known
-        if name not in known:
-            value = self._values.get(name)
-            known[name] = value(self.scope()) if value else None
-        return known[name]
-
-    def scope(self, local: Mapping[str, Any] = MappingProxyType({})) -> Scope:
-        """A scope in which they can be read."""
-        return Scope(*self._said, self, local)
+        return Scope(
+            data, scope.request, scope.conversion, scope.consent, scope.container, scope.now, scope.record,
+            self._values, local=scope.local,
+        )  # fmt: skip

@@ -63,7 +63,7 @@ def _recognised(known: Opened, key: str, value: str) -> Iterator[int]:
     for kind in container.dedup.kinds.by_id.values():
         scope = Scope(
             event={key: value},
-            var=lambda name: value if name == key else None,
+            known={key: value},
             container={"id": container.id, "version": container.version},
         )
         identity = Identifier(known.keys).of_copy(kind, Event("", {key: value}, Request()), scope)

@@ -76,15 +76,11 @@ def with_columns(scope_of: Any) -> ScopeOf:
 
     def scoped(event: Event, conversion: Conversion | None) -> Scope:
         scope: Scope = scope_of(event, conversion)
-        data, known = event.data, scope.var
-
-        def var(name: str) -> Any:
-            told = data.get(name)
-            return told if present(told) else known(name)
-
+        told = {name: value for name, value in event.data.items() if present(value)}
         return Scope(
-            scope.event, scope.request, scope.conversion, scope.consent, scope.container, scope.now, scope.record, var
-        )
+            scope.event, scope.request, scope.conversion, scope.consent, scope.container, scope.now, scope.record,
+            scope.variables, told,
+        )  # fmt: skip
 
     return scoped
 

@@ -188,7 +188,7 @@ def test_the_record() -> None:
     - {value: "{{ var.market }}", equals: [DE, "{{ event.other }}"]}
     - {value: "{{ event.coupon }}", is: present}
 """,
-    ).explain(Scope(event=EVENT, var=lambda name: "NO"))
+    ).explain(Scope(event=EVENT, known={"market": "NO"}))
     assert found == [
         Check("event.value greater_than 0", True, {"event.value": Decimal("149.90")}, "a.yaml:2"),
         Check("not event.page_path matches_regex ^/test", False, {"event.page_path": "/Test/a"}, "a.yaml:3"),

@@ -121,11 +121,12 @@ def test_path_as_text() -> None:
 def test_alternatives_do_not_evaluate_further() -> None:
     asked: list[str] = []
 
-    def var(name: str) -> str:
+    def told(name: str) -> str:
         asked.append(name)
         return name
 
-    assert value("var.a ?? var.b", over=Scope(var=var)) == "a"
+    variables = {name: lambda scope, name=name: told(name) for name in ("a", "b")}
+    assert value("var.a ?? var.b", over=Scope(variables=variables)) == "a"
     assert asked == ["a"]
 
 

@@ -273,12 +273,15 @@ def test_names_are_worked_out_once_and_only_where_they_are_needed() -> None:
     assert binding is not None
     asked: list[str] = []
 
-    def variable(name: str) -> str:
-        asked.append(name)
-        return "v"
+    class Asked(dict[str, Any]):
+        """Counts each time a variable is read."""
+
+        def __getitem__(self, name: str) -> Any:
+            asked.append(name)
+            return super().__getitem__(name)
 
     scope = event_scope()
-    scope.var = variable
+    scope.known = Asked(a="v", b="v")
     aimed = binding.aim(scope)
     assert asked == []
     assert aimed.render()[0].content == {"x": "v", "y": "vx", "z": "v"}

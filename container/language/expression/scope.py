@@ -17,14 +17,15 @@ ROOTS = frozenset(
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-def _no_variable(_: str) -> Any:
-    return None
-
-
 class Scope:
-    """The values of one evaluation. `now` is Unix seconds; `record` seeds `random`."""
+    """The values of one evaluation. `now` is Unix seconds; `record` seeds `random`.
 
-    __slots__ = ("consent", "container", "conversion", "event", "local", "now", "record", "request", "var")
+    `variables` are worked out when they are first read, and kept in `known`.
+    """
+
+    __slots__ = (
+        "consent", "container", "conversion", "event", "known", "local", "now", "record", "request", "variables"
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -35,7 +36,8 @@ class Scope:
         container: Mapping[str, str] = _NOTHING,
         now: float = 0.0,
         record: str = "",
-        var: Callable[[str], Any] = _no_variable,
+        variables: Mapping[str, Callable[[Scope], Any]] = _NOTHING,
+        known: dict[str, Any] | None = None,
         local: Mapping[str, Any] = _NOTHING,
     ) -> None:
         self.event = event
@@ -45,8 +47,17 @@ class Scope:
         self.container = container
         self.now = now
         self.record = record
-        self.var = var
+        self.variables = variables
+        self.known = {} if known is None else known
         self.local = local
+
+    def var(self, name: str) -> Any:
+        """The variable's value; None where there is none of that name."""
+        known = self.known
+        if name not in known:
+            value = self.variables.get(name)
+            known[name] = value(self) if value else None
+        return known[name]
 
     def with_local(self, **names: Any) -> Scope:
         """The same values with further local names."""
@@ -62,7 +73,8 @@ class Scope:
             self.container,
             self.now,
             self.record,
-            self.var,
+            self.variables,
+            self.known,
             local,
         )
 
