@@ -25,10 +25,11 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """What a vendor takes from one account: `requests` within any `seconds`."""
+    """What a vendor takes: `requests` within any `seconds`, from one account or (`shared`) from all together."""
 
     requests: int
     seconds: float
+    shared: bool = False
 
 
 Parts = tuple[str | Secret, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
+from container.call import Rate
 from container.delivery.gate import Gate
 from container.delivery.pace import Pace
 from container.delivery.queue import Queue
@@ -17,10 +18,11 @@ PAGE = 200  # calls read from the table at once: some milliseconds of the event 
 class Account:
     """The state of one account in this process; all of it can be built again from the table."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, shared: Pace | None = None) -> None:
         self.name = name
         self.gate = Gate()
-        self.pace = Pace()
+        self._pace = Pace()
+        self._shared = shared or Pace()  # with all accounts at this vendor's host
         self.queue = Queue()
         self.flying = 0
         self.waking = False  # a timer looks again when the vendor's rate allows more
@@ -33,6 +35,14 @@ class Account:
     def idle(self) -> bool:
         """Nothing worth remembering."""
         return not (self.queue or self.flying or self.busy or self.behind or self.waking or self.gate.troubled)
+
+    def pace(self, rate: Rate | None) -> Pace:
+        """What this rate is counted by."""
+        return self._shared if rate is not None and rate.shared else self._pace
+
+    def rested(self, now: float) -> bool:
+        """Whether nothing would be lost by forgetting the account."""
+        return self.idle and self._pace.rested(now)
 
     def offer(self, rows: Sequence[Row]) -> None:
         """Rows fresh from a commit: into memory, where there is room and nothing older is to be read first."""

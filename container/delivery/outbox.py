@@ -15,6 +15,7 @@ from container.delivery.counts import Counts, count
 from container.delivery.http import Http, Sender
 from container.delivery.outcomes import GIVE_UP_AFTER, RETRY_AFTER_MOST, Rules
 from container.delivery.owner import Owner
+from container.delivery.pace import Pace
 from container.delivery.queue import Batch
 from container.delivery.recovery import adopt
 from container.delivery.scribe import STORE_WAIT, Scribe
@@ -66,6 +67,7 @@ class Delivery:
         self._counts = counts
         self._scribe = Scribe(store, self.owner, self._settled)
         self._worker = Worker(self._scribe, vendor, rules, give_up_after, clock)
+        self._paces: dict[str, Pace] = {}  # by vendor's host
         self._tasks: set[asyncio.Task[None]] = set()
         self._poller: asyncio.Task[None] | None = None
         self._touched: dict[str, None] = {}  # accounts that were handed rows since they were last looked at
@@ -151,7 +153,7 @@ class Delivery:
             probing = account.gate.stopped and account.gate.room(now, account.flying)
             if probing and account.stopped_rows and name not in queued:
                 await self._resume(name)  # nothing else to probe with
-            elif account.idle and account.pace.rested(now) and name not in self._touched:
+            elif account.rested(now) and name not in self._touched:
                 del self.accounts[name]
         return max(0.01, min((due - now for due in queued.values() if due > now), default=self.poll))
 
@@ -222,12 +224,13 @@ class Delivery:
         if template is None:
             return None
         rate = self._worker.rules(template).rate
-        if pause := account.pace.wait(rate, now):
+        pace = account.pace(rate)
+        if pause := pace.wait(rate, now):
             if not account.waking:
                 account.waking = True
                 asyncio.get_running_loop().call_later(max(LEAST_PAUSE, pause), self._wake, account)
             return None
-        account.pace.count(rate, now)
+        pace.count(rate, now)
         return account.queue.take(self._worker.rules, alone=account.gate.shut)
 
     def _wake(self, account: Account) -> None:
@@ -266,5 +269,6 @@ class Delivery:
     def _account(self, name: str) -> Account:
         account = self.accounts.get(name)
         if account is None:
-            account = self.accounts[name] = Account(name)
+            shared = self._paces.setdefault(name.partition(" ")[0], Pace())
+            account = self.accounts[name] = Account(name, shared)
         return account

@@ -61,7 +61,7 @@ class Worker:
         if verdict.outcome == "refused" and len(rows) > 1 and rules.split_on_refusal:
             middle = len(rows) // 2
             for half in (rows[:middle], rows[middle:]):
-                account.pace.count(rules.rate, self.clock())
+                account.pace(rules.rate).count(rules.rate, self.clock())
                 await self._deliver(account, half)
         else:
             self._settle(account, rows, verdict)

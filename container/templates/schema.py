@@ -76,10 +76,15 @@ _RATE = {
     "title": "`rate`",
     "type": "object",
     "required": ["requests", "per"],
-    "description": "the vendor takes no more from one account",
+    "description": "the vendor takes no more",
     "properties": {
         "requests": {"type": "integer", "minimum": 1, "description": "requests, however many calls are in them"},
         "per": DURATION,
+        "of": {
+            "type": "string",
+            "enum": ["account", "vendor"],
+            "description": "vendor: all accounts together; left out: each account",
+        },
     },
 }
 

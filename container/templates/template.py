@@ -249,7 +249,9 @@ class _Compiler:
 
 
 def _rate(said: Mapping[str, Any] | None) -> Rate | None:
-    return Rate(int(said["requests"]), float(said["per"])) if said and {"requests", "per"} <= set(said) else None
+    if not said or not {"requests", "per"} <= set(said):
+        return None
+    return Rate(int(said["requests"]), float(said["per"]), said.get("of") == "vendor")
 
 
 def _tables(said: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:

@@ -327,6 +327,19 @@ class TestRate:
         clock.now += 12
         await until(lambda: all_sent(sink)["E2"] == 1)
 
+    async def test_all_accounts_of_a_vendor_may_share_one(
+        self, start: Start, store: Store, sink: tuple[Sink, str], clock: Clock
+    ) -> None:
+        delivery = await start(SomeRules(most=1, rate=Rate(10, 60.0, shared=True)))
+        other = f"{META} 2 Purchase"
+        calls = (call(event_id="E0"), call(event_id="E1", target=other), call(TIKTOK, event_id="E2"))
+        delivery.hand_over(await queue(store, *calls))
+        await until(lambda: len(sink[0].calls) == 2 and store.sending() == [])
+        await asyncio.sleep(0.05)
+        assert all_sent(sink) == {"E0": 1, "E2": 1}, "the second account waits for the first one's request"
+        clock.now += 6.1
+        await until(lambda: empty(store))
+
     async def test_each_account_has_its_own(self, start: Start, store: Store, sink: tuple[Sink, str]) -> None:
         delivery = await start(SomeRules(rate=Rate(1, 60.0)))
         delivery.hand_over(await queue(store, call(META), call(TIKTOK)))

@@ -86,6 +86,17 @@ def test_two_destinations_are_two_requests_that_validate_only() -> None:
         }
 
 
+def test_one_request_names_both_destinations_of_the_worked_one() -> None:
+    """Without references each event goes to all of them (fact sheet: `destinationReferences`, empty = all)."""
+    expected = worked("google_09_dm_ingest_two_destinations_validate")["request"]["body"]["destinations"]
+    params = {**ADS, "conversion_action": "111", "also": [{"conversion_action": "222"}]}
+    found = sent(INGEST, params, PURCHASE, NOW)["body"]
+    assert found["destinations"] == [
+        {key: value for key, value in one.items() if key != "reference"} for one in expected
+    ]
+    assert len(found["events"]) == 1
+
+
 def test_an_event_for_analytics() -> None:
     event = {
         "event_name": "purchase",
@@ -220,7 +231,7 @@ def test_rows_that_are_refused_in_an_answer_of_200(code: str, outcome: str) -> N
 def test_what_the_delivery_goes_by() -> None:
     rules = template(INGEST).rules
     assert (rules.most, rules.split_on_refusal, rules.limit(b"{}")) == (500, True, None)
-    assert rules.rate == Rate(300, 60.0)
+    assert rules.rate == Rate(300, 60.0, shared=True)
     assert template(UPLOAD).rules.most == 1  # each row's error is an answer of its own
 
 
