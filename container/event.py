@@ -58,6 +58,8 @@ _GEO_HEADERS = {
     "city": ("x-geo-city", "cf-ipcity", "cloudfront-viewer-city", "x-appengine-city", "x-vercel-ip-city"),
 }
 
+_ALL_GEO_HEADERS = frozenset(name for names in _GEO_HEADERS.values() for name in names)
+
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]
 _DIGIT_OF_BYTE = bytes(ord(_CROCKFORD[byte & 31]) for byte in range(256))
@@ -221,7 +223,7 @@ class Request:
     @_Lazy
     def geo(self) -> Mapping[str, str]:
         """Country, region and city as a trusted proxy or CDN in front says; those that none does are absent."""
-        if not self.trusted:
+        if not self.trusted or _ALL_GEO_HEADERS.isdisjoint(self.headers):
             return {}
         found = ((place, self._first_header(headers)) for place, headers in _GEO_HEADERS.items())
         return {place: name for place, name in found if name}

@@ -24,7 +24,7 @@ EVERY = 1.0  # seconds between two checkpoints
 SOONEST = 0.1  # the same of busy servers
 BITE = 500  # pages of the WAL that one is to move there
 LONG = 8000  # pages of the WAL, 32 MB
-LAST = 2000  # pages that may be left when writers are kept out: some milliseconds
+LAST = 300  # pages that may be left when writers are kept out: some milliseconds
 TELL_EVERY = 60.0  # seconds
 
 log = logging.getLogger("tagport.ledger")
