@@ -39,6 +39,7 @@ from container.pipeline import Container
 from container.problems import Problems
 
 IN_FLIGHT = 32
+POLL = 600.0  # seconds: the table is not looked into but for a backlog
 AHEAD = 300  # calls of each vendor that are handed over and not yet taken: a server under load
 BODY = json.dumps({"client_id": "1.2", "events": [{"name": "purchase", "params": {"value": 1, "note": "x" * 900}}]})
 PATH = "/mp/collect?measurement_id=G-BENCH00000&api_secret=bench"
@@ -89,15 +90,15 @@ class Single:
 class Counting(Metrics):
     """The server's metrics, which also tell when all is delivered."""
 
-    def __init__(self, calls: int) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._left = calls
+        self.left = 0
         self.all = asyncio.Event()
 
     def delivered(self, tag: str, outcome: str, status: int | None = None, took: float = 0.0) -> None:
         super().delivered(tag, outcome, status, took)
-        self._left -= outcome in ("delivered", "accepted")
-        if not self._left:
+        self.left -= outcome in ("delivered", "accepted")
+        if not self.left:
             self.all.set()
 
 
@@ -114,14 +115,18 @@ async def delivering(folder: Path, vendors: str, events: int, joined: bool, back
     assert container is not None
     rows: list[Row] = []
     container.hand_over = rows.extend
+    counting = Counting()
+    delivery = _delivery(container, vendors, joined, counting)
+    if not backlog:
+        await delivery.start()  # before there is anything in the table: nothing is read from it
     for begin in range(0, events, 64):
         await asyncio.gather(*(container.receive([purchase(begin + number)]) for number in range(64)))
-    counting = Counting(len(rows))
-    delivery = _delivery(container, vendors, joined, counting)
+    counting.left = len(rows)
     _settle_down()
     watch = Stopwatch()
-    await delivery.start()
-    if not backlog:
+    if backlog:
+        await delivery.start()
+    else:
         await _hand_over(delivery, rows)
     await counting.all.wait()
     cost = watch.cost(len(rows))
@@ -136,7 +141,7 @@ def _delivery(container: Container, vendors: str, joined: bool, counts: Metrics)
     rules = {id: template.rules if joined else Single(template.rules) for id, template in templates.items()}
     database = store.path  # type: ignore[attr-defined]
     reveal = container.environment.__getitem__
-    return Delivery(store, rules.get, reveal, database=database, vendors=vendors, counts=counts)
+    return Delivery(store, rules.get, reveal, database=database, vendors=vendors, counts=counts, poll=POLL)
 
 
 async def _hand_over(delivery: Delivery, rows: Sequence[Row]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import quote
 
@@ -37,7 +38,7 @@ Reveal = Callable[[str], str]  # a secret's name → its value; raises MissingSe
 
 _FORMS: dict[str, Callable[[str], str]] = {
     "text": str,
-    "url": lambda value: quote(value, safe=""),
+    "url": lru_cache(64)(partial(quote, safe="")),
     "json": lambda value: encode(value).decode(),
 }
 

@@ -5,6 +5,7 @@ The vendor's answer is judged by the template's rules; what the vendor did not a
 
 from __future__ import annotations
 
+import math
 import random
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,6 +44,8 @@ class Rules(Protocol):
     def split_on_refusal(self) -> bool: ...
     @property
     def rate(self) -> Rate | None: ...  # None: the vendor names none
+    @property
+    def shortest(self) -> float: ...  # seconds: no call that is younger is past its `limit`
     def limit(self, item: bytes) -> float | None:
         """Seconds after which the vendor takes this call no longer; None: it names no limit."""
         ...
@@ -58,6 +61,7 @@ class PlainRules:
     most = 1
     split_on_refusal = False
     rate = None
+    shortest = math.inf
 
     def limit(self, item: bytes) -> float | None:
         """Nothing is known of one."""

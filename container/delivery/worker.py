@@ -44,7 +44,7 @@ class Worker:
     async def _take(self, account: Account, rows: Sequence[Row]) -> list[Row]:
         """Mark the rows as being sent by this process; what may no longer be sent ends in the same write."""
         now = self.clock()
-        ends = {row.id: end for row in rows if (end := overdue(row, self._age(row), now)) is not None}
+        ends = {row.id: end for row in rows if (end := overdue(row, self._age(row, now), now)) is not None}
         taken = await self.scribe.attempt([row.id for row in rows], ends, now)
         account.busy.difference_update(row.id for row in rows if row.id not in taken)
         return [_begun(row, now) for row in rows if row.id in taken]
@@ -101,8 +101,9 @@ class Worker:
         ]
         self.scribe.settle(settlements)
 
-    def _age(self, row: Row) -> float | None:
-        return self.rules(row.call.template).limit(row.call.item)
+    def _age(self, row: Row, now: float) -> float | None:
+        rules = self.rules(row.call.template)
+        return rules.limit(row.call.item) if now - row.call.timestamp > rules.shortest else None
 
 
 def _begun(row: Row, now: float) -> Row:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from math import inf
 from typing import Any
 
 from container.encoding import load
@@ -27,13 +29,18 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Age:
     """Seconds. `default` None: the vendor names no limit for what is not in the table."""
 
     default: float | None = None
     lookup: Expression | None = None
     table: Mapping[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def shortest(self) -> float:
+        """The shortest of the limits: of what is younger nothing need be looked at."""
+        return min((*self.table.values(), inf if self.default is None else self.default))
 
     def of(self, item: bytes) -> float | None:
         """The limit of one call, by what it sends as JSON."""

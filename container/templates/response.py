@@ -29,6 +29,11 @@ class DeliveryRules:
     age: Age = NO_LIMIT
     rules: tuple[tuple[str, Expression], ...] = ()
 
+    @property
+    def shortest(self) -> float:
+        """Seconds: no call that is younger is past its limit."""
+        return self.age.shortest
+
     def limit(self, item: bytes) -> float | None:
         """Seconds after which the vendor takes this call no longer; None: never."""
         return self.age.of(item)

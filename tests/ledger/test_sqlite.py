@@ -303,3 +303,17 @@ async def test_a_page_of_the_outbox_costs_a_page_however_many_calls_wait(tmp_pat
     assert cost() < 2 * few
     reading.close()
     store.close()
+
+
+async def test_what_is_asked_while_very_many_calls_wait_reads_none_of_them(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "tagport.db")
+    asked: list[str] = []
+    store._reader.set_trace_callback(asked.append)
+    assert (store.depth(), store.sending(), store.failures()) == ((0, None), [], [])
+    store._reader.set_trace_callback(None)
+    plans = [line[-1] for one in asked for line in store._reader.execute(f"EXPLAIN QUERY PLAN {one}")]
+    looks = [plan for plan in plans if "outbox" in plan]
+    assert len(looks) == 5
+    by_number = "SCAN outbox"  # the oldest: ends with the first that waits
+    assert [plan for plan in looks if "INDEX" not in plan] == [by_number]
+    store.close()

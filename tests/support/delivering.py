@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -38,6 +39,10 @@ class SomeRules:
     split_on_refusal: bool = True
     age: float | None = None
     rate: Rate | None = None
+
+    @property
+    def shortest(self) -> float:
+        return 0.0 if self.age is not None else math.inf
 
     def limit(self, item: bytes) -> float | None:
         return self.age

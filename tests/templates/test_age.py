@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from writing import Workbench
 
 from container.node import Scalar
@@ -19,7 +21,8 @@ def test_one_limit_for_everything() -> None:
 
 
 def test_no_limit() -> None:
-    assert compile_age(None, Workbench().context).of(b"{}") is None
+    found = compile_age(None, Workbench().context)
+    assert (found.of(b"{}"), found.shortest) == (None, math.inf)
 
 
 def test_a_limit_by_what_is_sent() -> None:
@@ -28,6 +31,7 @@ def test_a_limit_by_what_is_sent() -> None:
     found = compile_age(bench.node(text, "own.yaml"), bench.context)
     assert bench.codes == []
     assert found.of(b'{"action_source": "physical_store"}') == 62 * DAY
+    assert found.shortest == 7 * DAY
     assert found.of(b'{"action_source": "website"}') == 7 * DAY
     assert found.of(b"no json") == 7 * DAY
 

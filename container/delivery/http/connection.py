@@ -125,17 +125,17 @@ class Connection(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         key, told = name.decode("latin-1").lower(), value.decode("utf-8", "replace")
         self._headers[key] = f"{self._headers[key]}, {told}" if key in self._headers else told
-        self._count(name + value)
+        self._count(len(value) + 1)
 
     def on_headers_complete(self) -> None:
         self._begun = True
 
     def on_body(self, body: bytes) -> None:
         self._body.append(body)
-        self._count(body)
+        self._count(len(body))
 
-    def _count(self, data: bytes) -> None:
-        self._size += len(data)
+    def _count(self, size: int) -> None:
+        self._size += size
         if self._size < ANSWER_MOST:
             return
         if self._begun:

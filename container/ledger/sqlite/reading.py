@@ -22,6 +22,11 @@ SELECT account, (
   SELECT min(due) FROM outbox o INDEXED BY outbox_due WHERE state = 'queued' AND o.account = accounts.account)
 FROM accounts WHERE account IS NOT NULL
 """
+DEPTH = """
+SELECT (SELECT count(*) FROM outbox WHERE state = 'queued')
+  + (SELECT count(*) FROM outbox WHERE state = 'sending' AND state != 'queued'),
+  (SELECT created FROM outbox WHERE state IN ('queued', 'sending') ORDER BY id LIMIT 1)
+"""
 ROW = (
     "id, number, record, created, state, due, attempts, first_attempt, orphaned, reason, call, envelope, item"
 )
@@ -135,18 +140,20 @@ class SqliteReading(Pages):
         return self._rows("number=? ORDER BY id", (conversion,))
 
     def sending(self) -> list[tuple[str, Row]]:
-        rows = self._all(f"SELECT owner, {ROW} FROM outbox WHERE state='sending' ORDER BY id", ())
+        where = "state='sending' AND state != 'queued' ORDER BY id"  # the second is what its index is about
+        rows = self._all(f"SELECT owner, {ROW} FROM outbox WHERE {where}", ())
         return [(row[0], _row(row[1:])) for row in rows]
 
     def failures(self) -> list[Failure]:
         rows = self._all(
-            f"SELECT since, {ROW} FROM outbox WHERE state IN ({marks(len(ENDED))}) ORDER BY id", ENDED
+            f"SELECT since, {ROW} FROM outbox WHERE state IN ({marks(len(ENDED))}) AND state != 'queued' ORDER BY id",
+            ENDED,
         )
         return [Failure(_row(row[1:]), row[0]) for row in rows]
 
     def depth(self) -> tuple[int, float | None]:
-        rows = self._all("SELECT count(*), min(created) FROM outbox WHERE state IN ('queued', 'sending')", ())
-        return rows[0][0], rows[0][1]
+        count, oldest = self._all(DEPTH, ())[0]
+        return count, oldest
 
     def meta(self, key: str) -> str | None:
         """A fact about the store itself (the key's fingerprint)."""

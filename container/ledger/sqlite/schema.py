@@ -41,6 +41,7 @@ CREATE TABLE IF NOT EXISTS outbox(
   reason TEXT NOT NULL DEFAULT '', since REAL, call BLOB NOT NULL, envelope BLOB NOT NULL, item BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS outbox_due ON outbox(account, due) WHERE state = 'queued';
 CREATE INDEX IF NOT EXISTS outbox_waiting ON outbox(account) WHERE state = 'queued'; -- in the order of id
+CREATE INDEX IF NOT EXISTS outbox_others ON outbox(state) WHERE state != 'queued'; -- few, however many wait
 CREATE INDEX IF NOT EXISTS outbox_number ON outbox(number) WHERE number IS NOT NULL;
 CREATE TABLE IF NOT EXISTS records(
   id TEXT PRIMARY KEY, kept_as TEXT NOT NULL, number INTEGER, at REAL NOT NULL, record BLOB NOT NULL);
