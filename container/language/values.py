@@ -139,9 +139,12 @@ def equal(left: Any, right: Any) -> bool:
 
 def contains(options: Any, value: Any) -> bool:
     """Whether `value` equals one of `options`: a list's elements, a mapping's keys, or the one value."""
+    text = as_text(value)
+    if not text:
+        return False
     if isinstance(options, list | tuple) or is_mapping(options):
-        return any(equal(value, option) for option in options)
-    return equal(value, options)
+        return text in map(as_text, options)
+    return text == as_text(options)
 
 
 def step(value: Any, key: str | int) -> Any:

@@ -87,14 +87,14 @@ class Tags:
     def _explain(self, told: TagDecision, fired: Fired, held: Collection[str]) -> None:
         """Give a decided tag its place and the checks of the trigger that fired it."""
         tag = self._by_id[told.tag]
-        told.at = told.at or str(tag.place)
+        told.at = told.at or tag.at
         if told.checks is None:
             trigger = fired.first(tag.triggers, tag.id in held)
             told.checks = _explained(fired, (trigger,) if trigger else (), tag.id in held)
 
 
 def _kept_back(tag: Tag, fired: Fired, held: bool, now: float) -> TagDecision | None:
-    at = str(tag.place)
+    at = tag.at
     blocking = fired.first(tag.exceptions, held) if tag.exceptions else None
     if blocking is not None:
         checks = _explained(fired, (blocking,), held)
@@ -109,12 +109,12 @@ def _kept_back(tag: Tag, fired: Fired, held: bool, now: float) -> TagDecision | 
 def _misnamed(tag: Tag, name: str, events: Mapping[str, frozenset[str] | None]) -> Mapping[str, Any]:
     wanted = sorted({event for trigger in tag.triggers for event in events.get(trigger) or ()})
     reason = f"the event is `{masked_text(name)}`; it fires for {' or '.join(f'`{event}`' for event in wanted)}"
-    return {"tag": tag.id, "decision": "not_triggered", "reason": reason, "at": str(tag.place), "checks": []}
+    return {"tag": tag.id, "decision": "not_triggered", "reason": reason, "at": tag.at, "checks": []}
 
 
 def _untriggered(tag: Tag, fired: Fired, held: bool) -> TagDecision:
     checks = _explained(fired, tag.triggers, held)
-    return TagDecision(tag.id, "not_triggered", "none of its triggers holds", checks=checks, at=str(tag.place))
+    return TagDecision(tag.id, "not_triggered", "none of its triggers holds", checks=checks, at=tag.at)
 
 
 def _explained(fired: Fired, ids: Collection[str], held: bool) -> Callable[[], list[dict[str, Any]]]:

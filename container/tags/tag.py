@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from container.call import Call
@@ -54,6 +55,11 @@ class Tag:
     end: float | None = None
     vendors: tuple[str, ...] = ()  # by the consent types under which a TCF string may refuse them
 
+    @cached_property
+    def at(self) -> str:
+        """Its file and line, as records tell them."""
+        return str(self.place)
+
     def active(self, now: float) -> bool:
         """Whether `now` (Unix seconds) is within `active:`."""
         return (self.start is None or now >= self.start) and (self.end is None or now < self.end)
@@ -71,7 +77,7 @@ class Tag:
             except Invalid as error:
                 if decision is None:
                     raise
-                decision.add(TagDecision(self.id, "invalid", str(error), destination.id, at=str(self.place)))
+                decision.add(TagDecision(self.id, "invalid", str(error), destination.id, at=self.at))
             else:
                 yield PreparedCall(self, destination.id, aimed)
 

@@ -156,15 +156,23 @@ def _compare(tree: Compare, context: Context) -> Write:
         one, other = left.write(code), right.write(code)
         match tree.op:
             case "==":
-                return code.put(f"equal({one}, {other})")
+                return code.put(_equal(one, other, tree.right, code))
             case "!=":
-                return code.put(f"not equal({one}, {other})")
+                return code.put(f"not ({_equal(one, other, tree.right, code)})")
             case "in":
                 return code.put(f"contains({other}, {one})")
             case _:
                 return code.put(f"compared({code.constant(_NUMERIC[tree.op])}, {one}, {other})")
 
     return write
+
+
+def _equal(one: str, other: str, right: Tree, code: Code) -> str:
+    """Most compare a text with one that is written out."""
+    by_hand = f"equal({one}, {other})"
+    if isinstance(right, Literal) and isinstance(right.value, str) and right.value:
+        return f"{one} == {other} if {one}.__class__ is str else {by_hand}"
+    return by_hand
 
 
 # paths

@@ -74,10 +74,12 @@ def _give(node: ShapeNode, code: Code, then: Then) -> None:
         case IfShape():
             _if(node, code, then)
         case BaseShape(base=base, body=body):
-            _take(_call(code, joined, _value(base, code), _value(body, code)), code, then)
-        case OverrideShape(override=override, body=body):
-            under, over = _value(body, code), _call(code, present_members, _value(override, code))
-            _take(_call(code, joined, under, over), code, then)
+            under, over = _value(base, code), _value(body, code)
+            _take(_unless_absent(code, under, over, _called(code, joined, under, over)), code, then)
+        case OverrideShape(override=override, body=body):  # the body: members, maybe with a base, so it is a mapping
+            under, over = _value(body, code), _value(override, code)
+            over = _unless_absent(code, over, over, _called(code, present_members, over))
+            _take(_unless_absent(code, over, under, _called(code, joined, under, over)), code, then)
 
 
 def _take(found: str, code: Code, then: Then) -> None:
@@ -90,8 +92,17 @@ def _filled(found: str, code: Code, then: Then) -> None:
         code.add(then(found))
 
 
+def _unless_absent(code: Code, found: str, instead: str, otherwise: str) -> str:
+    """`otherwise`, or what stands instead where `found` is absent: of most mappings one of the two is."""
+    return code.put(f"{instead} if {found} is {code.named('ABSENT', ABSENT)} else {otherwise}")
+
+
 def _call(code: Code, helper: Callable[..., Any], *arguments: str) -> str:
-    return code.put(f"{code.named(helper.__name__, helper)}({', '.join(arguments)})")
+    return code.put(_called(code, helper, *arguments))
+
+
+def _called(code: Code, helper: Callable[..., Any], *arguments: str) -> str:
+    return f"{code.named(helper.__name__, helper)}({', '.join(arguments)})"
 
 
 def _text(parts: Sequence[str | Expression], code: Code) -> str:
