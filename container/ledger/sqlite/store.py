@@ -15,7 +15,7 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -70,6 +70,7 @@ class SqliteStore(SqliteReading):
         self._task: asyncio.Task[None] | None = None
         self._closing = False
         self._disk = ThreadPoolExecutor(1, "ledger-commit")
+        self._step: Future[Exception | None] | None = None  # the last one in the thread
         self._checkpoints = Checkpoints(path)
 
     def remember(self, key: str, value: str) -> None:
@@ -95,19 +96,24 @@ class SqliteStore(SqliteReading):
 
     async def _drain(self) -> None:
         """Batch after batch, while callers wait; what may have to wait itself is done in the thread."""
-        loop = asyncio.get_running_loop()
+        if self._step is not None and not self._step.done():  # for a loop that has ended since
+            await asyncio.wait([asyncio.wrap_future(self._step)])
         while self._jobs:
             refused = self._transactions.begin(patience=0)
             if refused is not None:  # somebody else writes
-                refused = await loop.run_in_executor(self._disk, self._transactions.begin, PATIENCE)
+                refused = await self._in_thread(self._transactions.begin, PATIENCE)
             if refused is not None:
                 self._refuse(_told(refused))
             elif batch := self._run():
-                failed = await loop.run_in_executor(self._disk, self._transactions.commit)
+                failed = await self._in_thread(self._transactions.commit)
                 self._transactions.release()
                 for job in batch:
                     job.settle(failed and _told(failed))
                 await asyncio.sleep(0)  # whoever waits for the lock, here or in another process, comes first
+
+    async def _in_thread(self, step: Callable[..., Exception | None], *said: Any) -> Exception | None:
+        self._step = self._disk.submit(step, *said)
+        return await asyncio.wrap_future(self._step)
 
     def _run(self) -> list[_Job]:
         """Run what waits, for a short while; the jobs that are now to be committed."""
