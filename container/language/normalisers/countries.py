@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from container.language.normalisers.base import Case, of_text, plain
+
+_LONGEST = 60  # characters of a country's name
+_REMEMBERED = 512
 
 
 def country_code(text: str) -> str | None:
     """`de` of `DE`, `DEU`, `Germany`, `Deutschland`; None for what is no country."""
+    return _code_of(text) if len(text) <= _LONGEST else None
+
+
+@lru_cache(_REMEMBERED)
+def _code_of(text: str) -> str | None:
     name = _letters(text)
     return _CODES.get(name) or _CODES.get(name.removeprefix("the"))
 
