@@ -15,6 +15,7 @@ from container.encoding import decode, encode, load
 from container.errors import Invalid, Unreadable
 from container.event import Request
 from container.language.expression import Context, Scope
+from container.language.normalisers.times import unix_seconds
 from container.node import Node, Scalar
 from container.problems import Place, Problems
 from container.templates.binding import Binding, bind_values
@@ -155,9 +156,8 @@ def _case_scope(case: Mapping[str, Any], complete: Complete) -> Scope:
 def _scope(
     event: dict[str, Any], request: Request, consent: Mapping[str, bool], conversion: Conversion | None, now: float
 ) -> Scope:
-    event.setdefault("timestamp", now)
-    if isinstance(event["timestamp"], str):
-        event["timestamp"] = _instant(event["timestamp"])
+    told = unix_seconds(event.get("timestamp"))  # as the clients have it: seconds, and now where it is no time
+    event["timestamp"] = now if told is None else told
     return Scope(
         event=event,
         request=request,

@@ -181,6 +181,14 @@ def test_a_leads_own_number_and_a_page_of_the_shop_are_no_ids_of_meta() -> None:
     assert problems(META, PARAMS[META], alone, NOW) != []
 
 
+def test_a_source_and_a_channel_meta_does_not_know() -> None:
+    event = {**ORDER, "action_source": "web", "messaging_channel": "sms"}
+    assert event_of(META, event)["action_source"] == "website" and "sms" not in json.dumps(event_of(META, event))
+    assert event_of(META, {**ORDER, "action_source": "phone_call"})["action_source"] == "phone_call"
+    (found,) = problems(META, {**PARAMS[META], "action_source": "business_messaging"}, event, NOW)
+    assert found["path"] == "json.data[0].messaging_channel"
+
+
 @pytest.mark.parametrize("template", [META, TIKTOK])
 def test_a_way_of_delivery_nobody_knows(template: str) -> None:
     items = [{"item_id": "A", "delivery_category": "drone"}]
@@ -291,6 +299,17 @@ def test_engagement_where_the_event_tells_none() -> None:
     assert event_of(GA4, told, engagement_time_msec=1)["params"]["engagement_time_msec"] == 1200
 
 
+def test_user_properties_that_are_lists() -> None:
+    found = body(GA4, {**ORDER, "user_properties": {"sizes": ["S", "M"], "tier": True, "none": []}})
+    assert found["user_properties"] == {"sizes": {"value": "S,M"}, "tier": {"value": "true"}}
+
+
+def test_client_hints_that_are_none() -> None:
+    assert "device" not in event_of(TIKTOK, {**ORDER, "client_hints": "Chrome"})
+    hints = {"model": "Pixel", "own": "x"}
+    assert event_of(TIKTOK, {**ORDER, "client_hints": hints})["device"] == {"model": "Pixel"}
+
+
 @pytest.mark.parametrize("name", ["user_id", "first_open_time", "google_tier", "ga_tier", "firebase_x"])
 def test_user_properties_of_googles_own_names(name: str) -> None:
     (found,) = problems(GA4, {**PARAMS[GA4], "user_properties": {name: "x"}}, ORDER, NOW)
@@ -367,9 +386,9 @@ def test_the_cookie_ga_as_client_id(cookie: str) -> None:
 
 
 def test_a_hit_whose_currency_or_session_is_none_is_sent_on() -> None:
-    event = {**ORDER, "currency": "undefined", "ga_session_id": "x1"}
+    event = {**ORDER, "currency": "undefined", "ga_session_id": "x1", "engagement_time_msec": "NaN"}
     found = sent("ga4_collect", {"measurement_id": "G-1", "method": "GET"}, event, NOW)["url"]
-    assert "cu=" not in found and "sid=" not in found and "cid=1.2" in found
+    assert "cu=" not in found and "sid=" not in found and "_et=" not in found and "cid=1.2" in found
     assert "session_id" not in event_of(GA4, {**event, "currency": "EUR"})["params"]
     assert event_of(GA4, {**ORDER, "ga_session_id": 1795427000})["params"]["session_id"] == "1795427000"
 
@@ -395,3 +414,15 @@ def test_an_address_that_lies_open_in_the_user_data(template: str) -> None:
     assert sha("ada") in found and sha("king") in found
     nested = {**name, "first_name": "x", "address": {"first_name": "Ada"}}
     assert sha("ada") in json.dumps(body(template, {**ORDER, "user_id": "u-1", "user_data": nested}))
+
+
+# The time, as `tagport render` is told it
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [("2026-11-23T09:00:00+01:00", 1795420800), (1795420800000, 1795420800), ("1795420800", 1795420800),
+     ("undefined", 1795428000), (None, 1795428000), (True, 1795428000)],
+)  # fmt: skip
+def test_times(told: Any, seconds: int) -> None:
+    assert event_of(META, {**ORDER, "timestamp": told})["event_time"] == seconds
