@@ -31,7 +31,7 @@ _KNOWN: Mapping[str, Any] = {
     "present": present,
     "step": step,
 }
-_ROOTS = {"E": "scope.event", "V": "scope.var"}
+_ROOTS = {"E": "scope.event", "S": "scope.consent", "V": "scope.var"}
 DEEPEST = 30  # blocks in blocks that are opened for speed alone; Python takes 100 in all
 
 
@@ -87,7 +87,7 @@ class Code:
         return name
 
     def root(self, letter: str) -> str:
-        """`E` event data, `V` variables."""
+        """`E` event data, `S` what is consented to, `V` variables."""
         self._roots.add(letter)
         return letter
 

@@ -184,6 +184,8 @@ def _path(path: Path, local: bool) -> Write:
         return lambda code: _steps(code, code.local(path.root), path.keys)
     if path.root == "event" and (not path.keys or isinstance(path.keys[0], str)):
         return lambda code: _steps(code, _event(code, path.keys), path.keys[1:])
+    if path.root == "consent" and path.keys and isinstance(path.keys[0], str):
+        return lambda code: _steps(code, code.put(f"{code.root('S')}.get({path.keys[0]!r})"), path.keys[1:])
     if path.root == "var":
         return lambda code: _steps(code, code.put(f"{code.root('V')}({str(path.keys[0])!r})"), path.keys[1:])
     reader = read(path)

@@ -10,7 +10,7 @@ from typing import Any
 from container.event import CLICK_IDS
 from container.language.normalisers.base import Apply, BadArgument, Case, Normaliser, Parameter
 from container.language.normalisers.urls import is_named_secret, looks_secret
-from container.language.values import as_text, is_mapping, present
+from container.language.values import as_text, is_mapping
 
 _LONGEST = 100  # characters of a value
 _MANY = 100  # names of an event that are remembered
@@ -55,12 +55,10 @@ _remembered = lru_cache(512)(_taken)  # an event's names are ever the same
 
 
 def _value(value: Any) -> Any:
-    if not present(value):
-        return None
     kind = value.__class__
     if kind is int or kind is Decimal:
         return value
-    if kind is list or is_mapping(value):
+    if kind is not str and (isinstance(value, list) or is_mapping(value)):
         return None
     text = as_text(value)
     return text[:_LONGEST] if text and not looks_secret(text) else None
