@@ -45,6 +45,8 @@ _FORMS: dict[str, Callable[[str], str]] = {
 
 def fill(parts: Parts, reveal: Reveal) -> str:
     """The text with every secret in its place."""
+    if len(parts) == 1 and isinstance(parts[0], str):  # as nearly all are
+        return parts[0]
     return "".join(
         part if isinstance(part, str) else _FORMS[part.form](reveal(part.name)) for part in parts
     )
@@ -107,6 +109,8 @@ def _stored(secret: Secret) -> dict[str, str]:
 
 
 def _loaded(parts: list[Any]) -> Parts:
+    if len(parts) == 1 and isinstance(parts[0], str):
+        return (parts[0],)
     return tuple(
         part if isinstance(part, str) else Secret(part["secret"], part["form"]) for part in parts
     )
