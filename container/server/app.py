@@ -21,7 +21,7 @@ from container.decision import Decision
 from container.errors import NotStored, Refused
 from container.event import Event, Request, new_id
 from container.server.answers import RETRY_AFTER, cors, not_taken, preflight, respond, told
-from container.server.body import Bodies, Gone
+from container.server.body import Bodies, Gone, has_body
 from container.visitors.peers import Peers
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Public:
         headers = headers_of(scope)
         extra = cors(headers) if client.cors else {}
         try:
-            body = await self._bodies.read(scope, headers, receive)
+            body = await self._bodies.read(headers, receive) if has_body(scope, headers) else b""
         except Gone:
             return
         except Refused as refusal:

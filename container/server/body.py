@@ -28,6 +28,11 @@ class TooSlow(Refused):
     status = 408
 
 
+def has_body(scope: Scope, headers: Mapping[str, str]) -> bool:
+    """Whether a body may come; most hits have none."""
+    return scope["method"] != "GET" or "content-length" in headers or "transfer-encoding" in headers
+
+
 class Bodies:
     """Reads bodies of at most `limit` bytes that arrive within `seconds`."""
 
@@ -35,11 +40,9 @@ class Bodies:
         self._limit = limit
         self._seconds = seconds
 
-    async def read(self, scope: Scope, headers: Mapping[str, str], receive: Receive) -> bytes:
+    async def read(self, headers: Mapping[str, str], receive: Receive) -> bytes:
         """The whole body as it came. Raises `TooLarge`, `TooSlow` or `Gone`."""
         length = headers.get("content-length")
-        if length is None and scope["method"] == "GET" and "transfer-encoding" not in headers:
-            return b""
         try:
             async with asyncio.timeout(self._seconds):
                 if length and int(length[:20]) > self._limit:

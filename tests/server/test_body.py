@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 
 from container.errors import TooLarge, Unreadable
-from container.server.body import DRAINED, Bodies, Gone, TooSlow
-
-SCOPE = {"type": "http", "method": "POST"}
+from container.server.body import DRAINED, Bodies, Gone, TooSlow, has_body
 
 
 class Sender:
@@ -37,21 +35,26 @@ class Sender:
         raise AssertionError
 
 
-async def read(sender: Sender, limit: int = 10, seconds: float = 5.0, method: str = "POST", **headers: str) -> bytes:
+async def read(sender: Sender, limit: int = 10, seconds: float = 5.0, **headers: str) -> bytes:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return await Bodies(limit, seconds).read({**SCOPE, "method": method}, named, sender)
+    return await Bodies(limit, seconds).read(named, sender)
 
 
 async def test_the_pieces_are_joined() -> None:
     assert await read(Sender(b"abc", b"", b"def"), transfer_encoding="chunked") == b"abcdef"
 
 
-async def test_a_get_without_a_body_is_not_waited_for() -> None:
-    assert await read(Sender(), method="GET") == b""
-
-
-async def test_a_get_with_a_body_is_read() -> None:
-    assert await read(Sender(b"abc"), method="GET", content_length="3") == b"abc"
+@pytest.mark.parametrize(
+    ("method", "headers", "comes"),
+    [
+        ("GET", {}, False),
+        ("GET", {"content-length": "3"}, True),
+        ("GET", {"transfer-encoding": "chunked"}, True),
+        ("POST", {}, True),
+    ],
+)
+def test_a_get_without_a_body_is_not_waited_for(method: str, headers: dict[str, str], comes: bool) -> None:
+    assert has_body({"type": "http", "method": method}, headers) is comes
 
 
 async def test_the_limit_itself_is_allowed() -> None:
