@@ -1,7 +1,8 @@
 """What arrives together is taken together: one stage for all of it, then the next, then one write.
 
 An event's way is long, and a processor goes it twice as fast where it takes the same step many times in a row. A round
-is what came in one turn of the event loop: nobody waits for others, and an event that comes alone goes alone.
+is what came in one turn of the event loop: nobody waits for others, and an event that comes alone goes alone. Events of
+no conversion are decided at once: most of them write nothing.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ class _Request:
 
     copies: list[Copy]
     done: asyncio.Future[Written]
+    decided: bool = False
 
     @property
     def writes(self) -> bool:
@@ -95,12 +97,21 @@ class Rounds:
         self._under_way = 0
         self._writing: set[asyncio.Task[None]] = set()
 
-    async def take(self, copies: list[Copy]) -> Written:
-        """The copies of one request, decided and on disk. Raises `NotStored`."""
+    async def take(self, copies: list[Copy], at_once: bool = False) -> Written:
+        """The copies of one request, decided and on disk. Raises `NotStored`.
+
+        `at_once`: they are decided without waiting for the round, which takes them where they have to be written.
+        """
+        if at_once:
+            for stage in self._stages:
+                for copy in copies:
+                    stage(copy)
+            if not any(copy.writes for copy in copies):
+                return Written([copy.decision for copy in copies], [])
         if self._under_way >= WAITING:
             raise NotStored("the store is busy; send the request again")
         loop = asyncio.get_running_loop()
-        request = _Request(copies, loop.create_future())
+        request = _Request(copies, loop.create_future(), at_once)
         if not self._arrived:
             loop.call_soon(self._round, loop)
         self._arrived.append(request)
@@ -115,7 +126,7 @@ class Rounds:
         if self._arrived:
             loop.call_soon(self._round, loop)
         for stage in self._stages:
-            requests = [request for request in requests if request.passes(stage)]
+            requests = [request for request in requests if request.decided or request.passes(stage)]
         writing = []
         for request in requests:
             if request.writes:

@@ -52,7 +52,8 @@ class Dedup:
 
         A decision made on an outdated reading is made again under the lock. Raises `NotStored`.
         """
-        return self._rounds.take([Copy(event, decide) for event in events])
+        copies = [Copy(event, decide) for event in events]
+        return self._rounds.take(copies, at_once=not any(map(self.kinds.of, events)))
 
     def recognise(self, event: Event) -> Seen:
         """Which conversion is this a copy of? A read, where it may be one of any: `write` asks again under the lock."""

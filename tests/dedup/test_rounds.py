@@ -137,3 +137,24 @@ async def test_more_than_can_wait_is_refused(shop: Shop, monkeypatch: pytest.Mon
     assert verdicts(written[:2]) == ["fired", "fired"]
     assert isinstance(written[2], NotStored)
     assert verdicts(await together(shop, shop.browser(transaction_id="3"))) == ["fired"]
+
+
+async def test_what_writes_nothing_comes_to_no_store() -> None:
+    store = Counting()
+    shop = Shop(store=store, tags=())
+    assert [len(one.rows) for one in await together(shop, shop.browser("scroll"), shop.browser("page_view"))] == [0, 0]
+    assert (store.works, store.questions) == (0, 0)
+
+
+async def test_events_of_no_conversion_are_decided_once_and_written_with_the_others() -> None:
+    store = Counting()
+    shop = Shop(store=store)
+    decided: list[str] = []
+
+    def decide(event: Event, conversion: Conversion) -> Decision:
+        decided.append(event.name)
+        return shop.decide(event, conversion)
+
+    written = await together(shop, shop.browser("page_view"), shop.browser(transaction_id="1"), decide=decide)
+    assert verdicts(written) == ["fired", "fired"]
+    assert (decided, store.works) == (["page_view", "purchase"], 1)
