@@ -60,7 +60,7 @@ BUILT_IN = {
     "client_id": "{{ event.client_id }}",
     "fbp": "{{ event.fbp }}",
     "ttp": "{{ event.ttp }}",
-    "user_id": "{{ event.user_id | identifier }}",
+    "user_id": "{{ event.user_id }}",
     "session_id": "{{ event.ga_session_id ?? event.session_id }}",
     "event_id": "{{ event.event_id }}",
     "email": "{{ event.user_data.email_address ?? event.user_data.email ?? event.email"

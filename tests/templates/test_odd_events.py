@@ -426,3 +426,16 @@ def test_an_address_that_lies_open_in_the_user_data(template: str) -> None:
 )  # fmt: skip
 def test_times(told: Any, seconds: int) -> None:
     assert event_of(META, {**ORDER, "timestamp": told})["event_time"] == seconds
+
+
+@pytest.mark.parametrize("nothing", ["undefined", "null", "(not set)", "0"])
+def test_an_order_nobody_named(nothing: str) -> None:
+    event = {**ORDER, "transaction_id": nothing, "event_id": nothing}
+    assert event_of(ADS, {**event, "event_id": "p-1"})["transactionId"] == "p-1"
+    assert "transactionId" not in event_of(ADS, event)
+    assert {"event_id", "order_id"}.isdisjoint({**event_of(META, event), **event_of(META, event)["custom_data"]})
+    assert {"event_id", "order_id"}.isdisjoint({**event_of(TIKTOK, event), **event_of(TIKTOK, event)["properties"]})
+    assert event_of(META, {**ORDER, "event_id": nothing})["event_id"] == "1001"
+    assert "transaction_id" not in sent("ga4_collect", {"measurement_id": "G-1"}, event, NOW)["body"]
+    (found,) = problems(GA4, PARAMS[GA4], event, NOW)
+    assert found["message"] == "GA4 requires transaction_id, value and currency for a purchase or refund"
