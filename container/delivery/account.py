@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from container.call import Rate
 from container.delivery.gate import Gate
 from container.delivery.pace import Pace
-from container.delivery.queue import Queue
+from container.delivery.queue import Memory, Queue
 from container.ledger.interface import Row
 
 LOW = 100  # calls in memory below which more are read from the table
@@ -18,12 +18,12 @@ PAGE = 200  # calls read from the table at once: some milliseconds of the event 
 class Account:
     """The state of one account in this process; all of it can be built again from the table."""
 
-    def __init__(self, name: str, shared: Pace | None = None) -> None:
+    def __init__(self, name: str, memory: Memory | None = None, shared: Pace | None = None) -> None:
         self.name = name
         self.gate = Gate()
         self._pace = Pace()
         self._shared = shared or Pace()  # with all accounts at this vendor's host
-        self.queue = Queue()
+        self.queue = Queue(memory or Memory())
         self.flying = 0
         self.waking = False  # a timer looks again when the vendor's rate allows more
         self.busy: set[int] = set()  # ids of rows that a worker has in hand, or whose outcome is not on disk yet

@@ -16,7 +16,7 @@ from container.delivery.http import Http, Sender
 from container.delivery.outcomes import GIVE_UP_AFTER, RETRY_AFTER_MOST, Rules
 from container.delivery.owner import Owner
 from container.delivery.pace import Pace
-from container.delivery.queue import Batch
+from container.delivery.queue import Batch, Memory
 from container.delivery.recovery import adopt
 from container.delivery.scribe import STORE_WAIT, Scribe
 from container.delivery.vendor import Vendor
@@ -67,6 +67,7 @@ class Delivery:
         self._counts = counts
         self._scribe = Scribe(store, self.owner, self._settled)
         self._worker = Worker(self._scribe, vendor, rules, give_up_after, clock)
+        self._memory = Memory()
         self._paces: dict[str, Pace] = {}  # by vendor's host
         self._tasks: set[asyncio.Task[None]] = set()
         self._poller: asyncio.Task[None] | None = None
@@ -270,5 +271,5 @@ class Delivery:
         account = self.accounts.get(name)
         if account is None:
             shared = self._paces.setdefault(name.partition(" ")[0], Pace())
-            account = self.accounts[name] = Account(name, shared)
+            account = self.accounts[name] = Account(name, self._memory, shared)
         return account

@@ -11,6 +11,8 @@ from container.ledger.interface import Row
 
 MOST = 1000  # calls kept in memory; the rest is read from the table when these are gone
 MOST_BYTES = 4 << 20  # likewise
+MOST_IN_ALL = 32 << 20  # bytes that the queues of all accounts keep together, but for what each may keep in any case
+ALWAYS = 100  # calls that a queue keeps however full the others are
 BODY = 512 << 10  # bytes of joined calls in one request
 FLYING = 4  # requests of one envelope under way at once: what comes meanwhile is joined
 
@@ -23,10 +25,18 @@ class Batch:
     rows: list[Row]
 
 
-class Queue:
-    """Oldest first between groups of equal envelopes, oldest first within a group."""
+@dataclass(slots=True)
+class Memory:
+    """Bytes of calls that all queues keep."""
 
-    def __init__(self) -> None:
+    used: int = 0
+
+
+class Queue:
+    """Oldest first between groups of equal envelopes, oldest first within a group. `memory` is that of all queues."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
         self._groups: dict[Hashable, deque[Row]] = {}
         self._ready: dict[Hashable, None] = {}  # groups that may start a request, in order
         self._flying: Counter[Hashable] = Counter()
@@ -38,7 +48,7 @@ class Queue:
 
     def add(self, row: Row) -> bool:
         """Let a call wait; False where memory has no room for it."""
-        if len(self.ids) >= MOST or self._bytes >= MOST_BYTES:
+        if self._full:
             return False
         if row.id not in self.ids:
             group = _group(row)
@@ -47,6 +57,11 @@ class Queue:
             if self._flying[group] < FLYING:
                 self._ready[group] = None
         return True
+
+    @property
+    def _full(self) -> bool:
+        others = self._memory.used >= MOST_IN_ALL and len(self.ids) >= ALWAYS
+        return others or len(self.ids) >= MOST or self._bytes >= MOST_BYTES
 
     @property
     def next(self) -> str | None:
@@ -79,6 +94,7 @@ class Queue:
         self._groups.clear()
         self._ready.clear()
         self.ids.clear()
+        self._memory.used -= self._bytes
         self._bytes = 0
 
     def _line_up(self, group: Hashable) -> None:
@@ -89,11 +105,19 @@ class Queue:
 
     def _keep(self, row: Row) -> None:
         self.ids.add(row.id)
-        self._bytes += len(row.call.item) + len(row.call.envelope)
+        self._count(_size(row))
 
     def _forget(self, row: Row) -> None:
         self.ids.discard(row.id)
-        self._bytes -= len(row.call.item) + len(row.call.envelope)
+        self._count(-_size(row))
+
+    def _count(self, size: int) -> None:
+        self._bytes += size
+        self._memory.used += size
+
+
+def _size(row: Row) -> int:
+    return len(row.call.item) + len(row.call.envelope)
 
 
 def _group(row: Row) -> Hashable:

@@ -8,7 +8,7 @@ from delivering import GA4, SomeRules, call
 from container.call import Call
 from container.delivery import queue as module
 from container.delivery.outcomes import ALONE_AFTER, Rules
-from container.delivery.queue import FLYING, MOST, Queue
+from container.delivery.queue import ALWAYS, FLYING, MOST, Memory, Queue
 from container.ledger.interface import Row
 
 _ids = count(1)
@@ -24,7 +24,7 @@ def rules(most: int = 50) -> module.Callable[[str], Rules]:
 
 
 def filled(*rows: Row) -> Queue:
-    queue = Queue()
+    queue = Queue(Memory())
     for one in rows:
         assert queue.add(one)
     return queue
@@ -88,7 +88,7 @@ def test_alone_takes_one() -> None:
 
 
 def test_of_one_envelope_only_some_requests_are_under_way_and_the_rest_piles_up() -> None:
-    queue = Queue()
+    queue = Queue(Memory())
     batches = []
     for _ in range(FLYING):
         queue.add(row())
@@ -134,3 +134,21 @@ def test_clearing_forgets_what_waits_but_not_what_is_under_way() -> None:
     assert len(queue) == 0 and queue.take(rules()) is None
     queue.done(batch.group)
     assert len(taken(filled(row()))) == 1
+
+
+def test_all_queues_together_have_a_bound_and_each_its_share() -> None:
+    memory = Memory()
+    big, other = Queue(memory), Queue(memory)
+    piece = replace(call(), item=b"x" * (1 << 20))
+    queues = [Queue(memory) for _ in range(8)]
+    taken = sum(queue.add(row(piece)) for queue in queues for _ in range(10))
+    assert taken == 32, "four megabytes each, 32 in all"
+    assert memory.used >= module.MOST_IN_ALL
+    assert [other.add(row()) for _ in range(ALWAYS + 1)] == [True] * ALWAYS + [False]
+    queues[0].clear()
+    assert big.add(row(piece)) and other.add(row())
+    batch = big.take(rules())
+    assert batch is not None
+    for queue in (other, *queues):
+        queue.clear()
+    assert memory.used == 0
