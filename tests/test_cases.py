@@ -12,7 +12,6 @@ from processes import ENVIRONMENT, ROOT, at_once, hit
 
 from container.build import Ledger, build
 from container.cli.instants import parse_instant
-from container.cli.replay import replay
 from container.cli.routes import request_of
 from container.decision import Decision
 from container.dedup.keys import Keys
@@ -21,6 +20,7 @@ from container.ledger.interface import Row, Settlement
 from container.ledger.memory import MemoryStore
 from container.pipeline import Container
 from container.problems import Problems
+from container.replay import replay
 
 START = parse_instant("2026-11-23T10:00:00Z")
 ORDER: dict[str, Any] = {

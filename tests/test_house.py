@@ -19,7 +19,7 @@ LAYERS = (
         "delivery", "records", "signals", "visitors",
     },
     {"pipeline", "build"},
-    {"server", "admin", "cli", "migrate"},
+    {"server", "admin", "cli", "migrate", "replay"},
 )  # fmt: skip
 AMONG_STAGES = {("tags", "templates"), ("dedup", "ledger"), ("delivery", "ledger")}
 DOORS = {

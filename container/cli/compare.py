@@ -15,8 +15,8 @@ import click
 from container.cli.common import FINDINGS, CannotRun, built, format_option, print_json, read_bytes
 
 if TYPE_CHECKING:
-    from container.cli.sameness import Accepted, Comparison
     from container.event import Request
+    from container.replay.sameness import Accepted, Comparison
 
 LATER = 61.5  # seconds between two runs of one side: what differs then changes by itself
 
@@ -35,9 +35,9 @@ def command(a: Path, b: Path, traffic: Path, accept: Path | None, form: str) -> 
     B may also be a recording of what another container sent: a HAR, or the log of `tagport sink`. Nothing is sent or
     stored. Exit code 1 where a difference is not accepted.
     """
-    from container.cli.sameness import compare, in_order
     from container.cli.traffic import recorded, requests
     from container.errors import Unreadable
+    from container.replay.sameness import compare, in_order
 
     try:
         sent = requests(traffic, time.time())
@@ -58,7 +58,7 @@ def command(a: Path, b: Path, traffic: Path, accept: Path | None, form: str) -> 
 def _run(folder: Path, requests: Sequence[Request]) -> list[list[dict[str, Any]]]:
     """The calls of each request, in a container that knows those before it."""
     from container.build import in_memory
-    from container.cli.replay import replay
+    from container.replay import replay
 
     container = built(folder, None, in_memory)
 
@@ -70,8 +70,8 @@ def _run(folder: Path, requests: Sequence[Request]) -> list[list[dict[str, Any]]
 
 def _accepted(path: Path | None) -> list[Accepted]:
     from container.cli.report import show
-    from container.cli.sameness import Accepted
     from container.problems import Problems
+    from container.replay.sameness import Accepted
     from container.workspace.conform import plain
     from container.workspace.reader import read_text
 

@@ -39,8 +39,8 @@ def command(request_file: Path, folder: Path, ip: str | None, sign: bool, enviro
     """
     from container.build import in_memory
     from container.cli.raw import read_request
-    from container.cli.replay import replay
     from container.errors import Unreadable
+    from container.replay import replay
     from container.visitors.peers import Peers
 
     try:

@@ -10,10 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from container.build import Ledger, build
-from container.cli.calls import shown
-from container.cli.expecting import differences, sendable
 from container.cli.instants import parse_instant
-from container.cli.replay import Told, replay
 from container.clients.client import Signed
 from container.decision import DECISIONS, Decision
 from container.dedup.keys import Keys
@@ -22,6 +19,9 @@ from container.event import Request
 from container.ledger.memory import MemoryStore
 from container.pipeline import Container
 from container.problems import Problems
+from container.replay import Told, replay
+from container.replay.calls import shown
+from container.replay.expecting import differences, sendable
 from container.workspace.conform import conform
 from container.workspace.documents import Document
 

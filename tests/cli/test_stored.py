@@ -14,10 +14,10 @@ from processes import ENVIRONMENT, hit
 
 from container.build import build, on_disk
 from container.cli.raw import read_request
-from container.cli.replay import replay
 from container.event import Request
 from container.ledger.interface import Settlement, Writing
 from container.problems import Problems
+from container.replay import replay
 
 Tagport = Callable[..., Result]
 NOW = 1_795_428_000.0

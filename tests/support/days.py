@@ -11,10 +11,10 @@ from processes import ENVIRONMENT, hit
 
 from container.build import build, on_disk
 from container.cli.raw import read_request
-from container.cli.replay import replay
 from container.ledger.interface import Row, Settlement, Writing
 from container.pipeline import Container
 from container.problems import Problems
+from container.replay import replay
 
 NOW = 1_795_428_000.0  # 2026-11-23T10:00:00Z
 HEADERS = "User-Agent: Mozilla/5.0 Chrome/142.0\n"

@@ -7,12 +7,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from container.cli.calls import shown
-from container.cli.replay import replay
-from container.cli.sameness import fields
 from container.decision import Decision
 from container.event import Event, Request
 from container.pipeline import Container
+from container.replay import replay
+from container.replay.calls import shown
+from container.replay.sameness import fields
 
 _ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")  # a new one each time
 _LATER = 10 * 86400.0  # seconds, by which every wait is over

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from container.cli.expecting import sendable
 from container.encoding import encode
+from container.replay.expecting import sendable
 
 Call = Mapping[str, Any]
 MISSING = "nothing"

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from container.cli.calls import shown
 from container.decision import Decision
 from container.errors import Refused
 from container.event import Request
 from container.pipeline import Container
+from container.replay.calls import shown
 from container.server.app import exchange
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from calls import call
 
 from container.call import Envelope, Secret
-from container.cli.calls import shown
+from container.replay.calls import shown
 
 JOINED = Envelope(
     "POST",

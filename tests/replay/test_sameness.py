@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from container.cli.sameness import Accepted, compare, fields, in_order
+from container.replay.sameness import Accepted, compare, fields, in_order
 
 
 def call(tag: str = "meta", event: str = "Purchase", **data: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from container.cli.expecting import differences, sendable
+from container.replay.expecting import differences, sendable
 
 
 @pytest.mark.parametrize(
