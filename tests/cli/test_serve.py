@@ -103,11 +103,11 @@ def test_every_vendor_gets_an_order_once_and_a_record_says_why(
     until(lambda: received(log) == VENDORS)
     records = serving.ask_admin("/api/records?most=10")["records"]
     assert len(records) == 4
-    first = serving.ask_admin(f"/api/records/{records[-1]['id']}")
-    outcomes = {tag["tag"]: [one["outcome"] for one in tag["deliveries"]] for tag in first["tags"]}
-    assert outcomes["meta_purchase"] == ["delivered"]
-    assert outcomes["ga4_purchase"] == ["accepted"]
-    assert outcomes["meta_lead"] == []
+    id = records[-1]["id"]
+    until(lambda: _outcomes(serving, id)["meta_purchase"] == ["delivered"])  # written after the vendor has answered
+    until(lambda: _outcomes(serving, id)["ga4_purchase"] == ["accepted"])
+    until(lambda: _outcomes(serving, id)["tiktok_purchase"] == ["delivered"])
+    assert _outcomes(serving, id)["meta_lead"] == []
     metrics = ask(serving.admin, "/metrics", None, {})[1]
     assert 'tagport_decisions_total{decision="fired",tag="tiktok_purchase"} 1.0' in metrics
     assert 'tagport_deliveries_total{outcome="delivered",status="200",tag="meta_purchase"} 1.0' in metrics
@@ -132,6 +132,11 @@ def test_after_kill_9_what_was_answered_is_delivered_once(
     in_flight = {(row["target"].split()[0], row["transaction_id"]): 1 for row in listed if row["outcome"] == "unknown"}
     assert len(listed) == len(in_flight)  # only what was under way at that moment, and nothing else
     assert _orders(log) + Counter(in_flight) == {(host, f"20{number}"): 1 for host in VENDORS for number in range(5)}
+
+
+def _outcomes(serving: Serving, id: str) -> dict[str, list[str]]:
+    found = serving.ask_admin(f"/api/records/{id}")["tags"]
+    return {tag["tag"]: [one["outcome"] for one in tag["deliveries"]] for tag in found}
 
 
 def _metrics(serving: Serving) -> bytes:
