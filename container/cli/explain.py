@@ -28,7 +28,7 @@ CONVERSIONS = 20  # whole histories shown
 
 
 @click.command("explain")
-@click.argument("what", metavar="ID|KEY=VALUE")
+@click.argument("what", metavar="ID|ORDER|ADDRESS|KEY=VALUE")
 @folder_argument
 @click.option("--most", default=20, show_default=True, metavar="N", help="At most so many records of `event=`.")
 @environment_option
@@ -36,16 +36,16 @@ CONVERSIONS = 20  # whole histories shown
 def command(what: str, folder: Path, most: int, environment: str | None, form: str) -> None:
     """Show the history of the conversion that KEY=VALUE names, or the decision record with this ID and its history.
 
-    KEY is a variable that names or hints at a conversion (transaction_id, event_id, email, ...) or a field of the
-    event; `event` takes a record's ID, an event_id, or an event's name for its newest records. Exit code 1 where
+    An order's number or an e-mail address may stand by itself. KEY is a variable that names or hints at a conversion
+    (transaction_id, event_id, email, ...) or a field of the event; `event` takes a record's ID, an event_id, or an
+    event's name for its newest records. Exit code 1 where
     nothing is found.
     """
     key, equals, value = what.partition("=")
     if equals and not value:
         raise CannotRun(f"write what `{key}` is, as in `tagport explain {key}=1042`")
     if not equals:
-        store = open_store(folder, environment)
-        found = _of_ids(store, [what])
+        store, found = _of_words(folder, environment, what)
     elif key == "event":
         store, found = _of_event(folder, environment, value, most)
     else:
@@ -80,6 +80,15 @@ class _Found:
             ids = [str(record["id"]) for number in self.numbers for record in store.records(number)] + ids
         records = [one for id in dict.fromkeys(ids) if (one := told(store, id)) is not None]
         return {"conversions": conversions, "records": records}
+
+
+def _of_words(folder: Path, environment: str | None, what: str) -> tuple[Store, _Found]:
+    """A record's id, else what a person has before them: an order's number, or an address."""
+    store = open_store(folder, environment)
+    if store.record(what) is not None:
+        return store, _of_ids(store, [what])
+    store.close()
+    return _of_conversion(folder, environment, "email" if "@" in what else "transaction_id", what)
 
 
 def _of_ids(store: Store, ids: Sequence[str]) -> _Found:

@@ -159,6 +159,11 @@ def test_event_takes_a_record_an_event_id_or_a_name(tagport: Tagport, filled: Pa
     assert [one["event"]["name"] for one in explained(tagport, "event=page_view", filled)["records"]] == ["page_view"]
 
 
+def test_an_orders_number_and_an_address_may_stand_by_themselves(tagport: Tagport, filled: Path) -> None:
+    assert explained(tagport, "#1042", filled) == explained(tagport, "transaction_id=1042", filled)
+    assert explained(tagport, EMAIL, filled) == explained(tagport, f"email={EMAIL}", filled)
+
+
 def test_a_record_is_told_with_its_checks_and_then_its_history(tagport: Tagport, filled: Path) -> None:
     record = explained(tagport, "transaction_id=1042", filled)["records"][1]["id"]
     output = tagport("explain", record, filled).output
@@ -184,6 +189,7 @@ def test_a_marked_order_is_explained_before_any_copy_came(tagport: Tagport, fill
         ("shoe_size=44", 2, "and every field of an event"),
         ("transaction_id=", 2, "tagport explain transaction_id=1042"),
         ("transaction_id=9999", 1, "nothing is known of transaction_id=9999"),
+        ("9999", 1, "nothing is known of 9999"),
     ],
 )
 def test_what_is_not_known_is_said(tagport: Tagport, filled: Path, what: str, code: int, said: str) -> None:
