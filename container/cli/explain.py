@@ -38,8 +38,7 @@ def command(what: str, folder: Path, most: int, environment: str | None, form: s
 
     An order's number or an e-mail address may stand by itself. KEY is a variable that names or hints at a conversion
     (transaction_id, event_id, email, ...) or a field of the event; `event` takes a record's ID, an event_id, or an
-    event's name for its newest records. Exit code 1 where
-    nothing is found.
+    event's name for its newest records. Exit code 1 where nothing is found.
     """
     key, equals, value = what.partition("=")
     if equals and not value:
