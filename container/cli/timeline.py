@@ -66,6 +66,10 @@ def _heading(said: str) -> RenderableType:
     return Text(f"\n{said}", style="bright_black")
 
 
+def _attempts(count: int) -> str:
+    return f"{count} attempt{'s' if count != 1 else ''}"
+
+
 def _line(*pieces: str | tuple[str, str]) -> Text:
     """One line; nothing in it is taken for markup or a command to the terminal."""
     styled = ((one, "") if isinstance(one, str) else one for one in pieces)
@@ -205,7 +209,7 @@ def _still(history: Mapping[str, Any]) -> Iterator[RenderableType]:
         what = f"{row['state']}; see `tagport failures`" if failed else f"{row['state']}, next try {row['due']}"
         reason = f": {row['reason']}" if row["reason"] else ""
         colour = "red" if failed else "yellow"
-        yield _line(("● ", colour), (_name(row), "bold"), f" {what}, {row['attempts']} attempts so far{reason}")
+        yield _line(("● ", colour), (_name(row), "bold"), f" {what}, {_attempts(row['attempts'])} so far{reason}")
 
 
 def _not_triggered(reasons: Mapping[str, str]) -> Iterator[RenderableType]:

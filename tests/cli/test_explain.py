@@ -129,7 +129,7 @@ def test_the_terminal_tells_it_as_a_story(tagport: Tagport, filled: Path) -> Non
     text = "\n".join(lines)
     assert "ga4_purchase, tiktok_purchase suppressed  already fired for this conversion by the copy of 10:00:00" in text
     assert "meta_purchase retry  503 in 118 ms from graph.facebook.com: <b>busy</b>, j***@example.com" in text
-    assert "meta_purchase queued, next try 2026-11-23T10:01:21.000Z, 1 attempts so far" in text
+    assert "meta_purchase queued, next try 2026-11-23T10:01:21.000Z, 1 attempt so far" in text
     assert "they fire for other events: ga4_add_to_cart" in text
 
 
