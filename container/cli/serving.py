@@ -92,6 +92,10 @@ def serve(options: Options) -> None:
             options.admin_host, options.admin_port
         ) as admin:
             uvloop.run(Process(container, options).run(public, admin))
+    except ExceptionGroup as group:
+        if refused := group.subgroup(CannotRun):
+            raise refused.exceptions[0] from None
+        raise
     finally:
         container.store.close()
 
@@ -142,7 +146,10 @@ class Process:
 
     async def _deliver(self, delivery: Delivery) -> None:
         """Send what waits, and from now on what comes."""
-        await delivery.start()
+        try:
+            await delivery.start()
+        except OSError as error:
+            raise CannotRun(f"nothing can be written beside the store: {error.strerror}: {error.filename}") from error
         self._container.hand_over = delivery.hand_over
 
     def _public(self) -> Public:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -182,6 +183,16 @@ def test_a_port_that_is_taken_is_told(shop: Path, start: Callable[..., Serving])
     assert done.returncode == 2
     assert done.stderr.startswith(f"tagport: cannot listen on 127.0.0.1:{serving.port}: Address already in use")
     assert done.stdout == ""
+
+
+def test_a_folder_beside_the_store_that_cannot_be_made_is_told(shop: Path, tmp_path: Path) -> None:
+    own = Path(shutil.copytree(shop, tmp_path / "shop", ignore=shutil.ignore_patterns("data")))
+    (own / "data").mkdir()
+    (own / "data" / "tagport.db.owners").touch()
+    done = tagport("serve", own, "--host", "127.0.0.1", "--port", "0", "--admin-port", "0")
+    assert done.returncode == 2
+    assert "tagport: nothing can be written beside the store: File exists: " in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_every_missing_secret_is_told(shop: Path) -> None:
