@@ -7,6 +7,7 @@ takes along what has ended meanwhile, and outcomes alone wait a moment for an at
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -128,7 +129,7 @@ class Scribe:
                 one.taken.set_exception(error)
             raise
         except Exception as error:
-            await self._spoilt(attempts, outcomes, error)
+            await self._spoilt(attempts, outcomes, resumed, error)
             return
         self.settled(outcomes)
         for one in attempts:
@@ -143,11 +144,16 @@ class Scribe:
         writing.settle([end for one in attempts for id, end in one.ends.items() if id in taken])
         return taken
 
-    async def _spoilt(self, attempts: list[_Attempt], outcomes: list[Settlement], error: Exception) -> None:
+    async def _spoilt(
+        self, attempts: list[_Attempt], outcomes: list[Settlement], resumed: Mapping[str, float], error: Exception
+    ) -> None:
         """Something of it cannot be written at all: each by itself, so that it spoils nothing else."""
-        if len(attempts) + len(outcomes) > 1:
+        if len(attempts) + len(outcomes) + len(resumed) > 1:
             for attempt in attempts:
-                await self._write([attempt], [], {})
+                with contextlib.suppress(NotStored):  # its worker is told
+                    await self._write([attempt], [], {})
+            for account, now in resumed.items():
+                await self._write([], [], {account: now})
             for outcome in outcomes:
                 await self._write([], [outcome], {})
             return

@@ -122,7 +122,11 @@ async def test_a_store_that_is_busy_refuses_attempts_and_keeps_outcomes(
 async def test_what_cannot_be_written_spoils_nothing_else(
     scribe: Scribe, store: Slow, told: list[Settlement], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bad, good, waiting = await rows_of(store, 3)
+    bad, good, waiting, stopped = await rows_of(store, 4)
+    await scribe.attempt([stopped.id], {}, NOW)
+    scribe.settle([outcome(stopped, "stopped")])
+    await until(lambda: told)
+    told.clear()
     write = MemoryStore.write
 
     async def picky(self: MemoryStore, work: Any) -> Any:
@@ -141,8 +145,31 @@ async def test_what_cannot_be_written_spoils_nothing_else(
 
     monkeypatch.setattr(MemoryStore, "write", picky)
     scribe.settle([outcome(bad), outcome(good)])
+    scribe.resume(stopped.call.account, NOW)
     assert await scribe.attempt([waiting.id], {}, NOW) == {waiting.id}
     await until(lambda: ids([one.row for one in told]) == [good.id])
+    assert [failure.row.id for failure in store.failures()] == [], "the stopped call waits again"
+
+
+async def test_each_attempt_hears_of_a_store_that_is_busy_while_something_is_written_by_itself(
+    scribe: Scribe, store: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = await rows_of(store, 2)
+    write, works = store.write, 0
+
+    async def failing(work: Any) -> Any:
+        nonlocal works
+        works += 1
+        if works == 1:
+            raise ValueError("not to be encoded")
+        raise NotStored("busy") if works <= 3 else AssertionError(works)
+
+    monkeypatch.setattr(store, "write", failing)
+    attempts = [scribe.attempt([row.id], {}, NOW) for row in (first, second)]
+    answers = await asyncio.wait_for(asyncio.gather(*attempts, return_exceptions=True), 5)
+    assert [type(answer) for answer in answers] == [NotStored, NotStored]
+    monkeypatch.setattr(store, "write", write)
+    assert await scribe.attempt([first.id], {}, NOW) == {first.id}
 
 
 async def test_at_the_end_everything_is_written_or_given_up(
