@@ -70,8 +70,9 @@ def _lasting(seen: Seen) -> tuple[Sequence[Expiring], Sequence[Expiring]]:
 def _copy_until(seen: Seen, decision: Decision) -> float:
     """As long as it may be merged, and as long as a tag waits for more."""
     now = seen.conversion.now
+    waits = [tag.due + WAIT_KEPT for tag in decision.tags if tag.due is not None]
     merged = now + max(seen.kind.late, seen.kind.within) if seen.kind else now
-    return max([merged, *[tag.due + WAIT_KEPT for tag in decision.tags if tag.due is not None]])
+    return max([merged, *waits])
 
 
 def _united(ledger: Writing, seen: Seen, expires: float) -> int:
