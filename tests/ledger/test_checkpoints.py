@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -87,6 +88,29 @@ async def test_a_long_reader_makes_it_grow_is_told_of_and_leaves_it_small(
     while wal(store) > MEGABYTE and time.monotonic() < end:
         await write(store, 0.2)
     assert wal(store) <= MEGABYTE
+
+
+async def test_a_store_that_is_written_to_all_the_time_is_looked_at_more_often(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "EVERY", 1.0)
+    monkeypatch.setattr(checkpoints, "SOONEST", 0.01)
+    monkeypatch.setattr(checkpoints, "BITE", 1)
+    looks: list[float] = []
+    passive = checkpoints._passive
+
+    def counting(connection: sqlite3.Connection) -> tuple[int, int]:
+        looks.append(time.monotonic())
+        return passive(connection)
+
+    monkeypatch.setattr(checkpoints, "_passive", counting)
+    store = SqliteStore(tmp_path / "tagport.db")
+    number = 0
+    while len(looks) < 12:
+        number += 1
+        await store.write(lambda ledger, number=number: ledger.keep(f"R{number}", "event", None, 1.0, PIECE[:9000]))
+    assert looks[-1] - looks[0] < 5, "eleven seconds apart without haste"
+    store.close()
 
 
 @pytest.mark.parametrize(
