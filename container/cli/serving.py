@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import logging
 import signal
@@ -16,14 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import uvicorn
 import uvloop
 
 from container.admin.metrics import Metrics
 from container.build import in_memory, on_disk
 from container.cli import COLLECT
 from container.cli.common import CannotRun, built
-from container.cli.protocol import LimitedProtocol
+from container.cli.listening import Server, listening, server, url
 from container.errors import MissingSecret, NotStored
 from container.ledger.interface import Writing
 from container.ledger.sqlite import SqliteStore
@@ -38,8 +36,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("tagport.serve")
 
-KEEP_ALIVE = 75  # seconds: longer than the proxies in front keep theirs, so that they hang up first
-BACKLOG = 2048
 NO_CONSENT = "no event carried a consent signal: `consent: unknown` in container.yaml decides for all of them"
 UNMET = "no server copy was recognised as one `%s` with any that a page has named: they name orders differently"
 FORGET_MORE = 200  # rows that went in a step, after which there are probably more
@@ -66,29 +62,11 @@ class Options:
     deliver: bool = True  # False: only the outbox is filled, for another process to send
 
 
-class Server(uvicorn.Server):
-    """A uvicorn that leaves the signals to the process (one handling for both ports) and says when it is up."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.up = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to take connections."""
-        await super().startup(sockets)
-        self.up.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """None of its own."""
-        yield
-
-
 def serve(options: Options) -> None:
     """Run until told to stop. Raises `CannotRun`; a workspace with errors ends the process with exit code 2."""
     container = built(options.folder, options.environment, in_memory if options.ephemeral else on_disk)
     try:
-        with _listening(options.host, options.port) as public, _listening(
+        with listening(options.host, options.port) as public, listening(
             options.admin_host, options.admin_port
         ) as admin:
             uvloop.run(Process(container, options).run(public, admin))
@@ -117,7 +95,7 @@ class Process:
             loop.add_signal_handler(name, self._stopping.set)
         sys.setswitchinterval(SWITCH)
         app = self._public()
-        door = _server(app, self._options)
+        door = server(app, self._options.grace)
         async with asyncio.TaskGroup() as group:
             taking = group.create_task(door.serve([public]))
             await door.up.wait()
@@ -142,7 +120,7 @@ class Process:
     def _rest(self) -> tuple[Delivery, Server]:
         """Delivery and the admin port, which nobody who sends events waits for."""
         delivery = _delivery(self._container, self._options, self._metrics)
-        return delivery, _server(self._admin(delivery), self._options)
+        return delivery, server(self._admin(delivery), self._options.grace)
 
     async def _deliver(self, delivery: Delivery) -> None:
         """Send what waits, and from now on what comes."""
@@ -255,51 +233,9 @@ def _delivery(container: Container, options: Options, metrics: Metrics) -> Deliv
     )
 
 
-def _server(app: Any, options: Options) -> Server:
-    return Server(
-        uvicorn.Config(
-            app,
-            http=LimitedProtocol,
-            ws="none",
-            interface="asgi3",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_keep_alive=KEEP_ALIVE,
-            timeout_graceful_shutdown=max(1, round(options.grace)),
-            backlog=BACKLOG,
-        )
-    )
-
-
-@contextlib.contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    """A listening socket. Raises `CannotRun` where somebody else has the port."""
-    with contextlib.ExitStack() as stack:
-        try:
-            family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-            sock = stack.enter_context(socket.socket(family, socket.SOCK_STREAM))
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            sock.bind(address)
-            sock.listen(BACKLOG)
-        except (OSError, OverflowError) as error:
-            what = getattr(error, "strerror", None) or error
-            hint = "stop what has the port, or choose another"
-            raise CannotRun(f"cannot listen on {host}:{port}: {what}; {hint}") from error
-        sock.setblocking(False)
-        yield sock
-
-
 def _welcome(id: str, options: Options, public: socket.socket, admin: socket.socket) -> str:
     return (
-        f"tagport: container {id} listens on {_url(options.host, public)}, "
-        f"admin on {_url(options.admin_host, admin)}"
+        f"tagport: container {id} listens on {url(options.host, public)}, "
+        f"admin on {url(options.admin_host, admin)}"
         + (f"; vendor calls go to {options.vendors}" if options.vendors else "")
     )
-
-
-def _url(host: str, sock: socket.socket) -> str:
-    name = f"[{host}]" if ":" in host else host
-    return f"http://{name}:{sock.getsockname()[1]}"
