@@ -12,12 +12,10 @@ from container.dedup.keys import Keys
 from container.dedup.kinds import Kind, Ref
 from container.event import CLICK_IDS, Event, meta_click
 from container.language.expression import Scope, as_text, present
-from container.language.normalisers import hashed
+from container.language.normalisers import hashed, people
 from container.masking import masked_text
 
-PLACEHOLDERS = frozenset(
-    ("", "undefined", "null", "none", "nan", "(not set)", "(none)", "n/a", "0", "false", "true", "guest", "anonymous")
-)
+PLACEHOLDERS = people.PLACEHOLDERS | people.NOBODY | {""}
 CLIENT_SORT = "~"  # before a client's id: the sort of the names that it gives without one
 LONGEST = 512  # characters of a name
 MOST = 50  # values of one variable that are names or hints

@@ -272,7 +272,8 @@ async def test_one_customers_two_orders_within_a_minute_by_page_and_webhook_in_a
 
 
 async def test_placeholders_are_no_names() -> None:
-    for nothing in ("", "undefined", "null", "(not set)", "0", 0, "NaN", "{{Transaction ID}}", None, "#"):
+    words = ("undefined", "null", "(not set)", "[object Object]", "(none)", "nil", "0", "NaN")
+    for nothing in ("", *words, "{{Transaction ID}}", "#", 0, None):
         shop = Shop()
         assert await shop.verdict(shop.browser(transaction_id=nothing, client_id="1.1")) == "fired"
         assert await shop.verdict(shop.browser(transaction_id=nothing, client_id="2.2")) == "fired", nothing

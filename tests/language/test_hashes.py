@@ -233,6 +233,8 @@ def test_half_a_character_has_no_hash(rule: str) -> None:
         ("id", "0", None),
         ("id", "Guest", None),
         ("id", "(not set)", None),
+        ("id", "(none)", None),
+        ("id", "true", None),
         ("name", "undefined", None),
         ("name", "None", "none"),
         ("city_letters", "null", None),

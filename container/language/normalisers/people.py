@@ -14,7 +14,7 @@ _year_last = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})", re.ASCII
 
 # What programs write for an absent value; `null` is a surname too, but far more often it is none.
 PLACEHOLDERS = frozenset(("undefined", "null", "(null)", "[object object]", "(not set)", "not set", "n/a"))
-_NOBODY = frozenset(("0", "none", "nan", "nil", "false", "guest", "anonymous"))
+NOBODY = frozenset(("0", "none", "(none)", "nan", "nil", "true", "false", "guest", "anonymous"))  # as an id
 
 _GMAIL = ("gmail.com", "googlemail.com")
 _FEMALE = (
@@ -121,7 +121,7 @@ def gender(text: str) -> str | None:
 
 def identifier(text: str) -> str | None:
     """As it is; what stands for nobody is none: all who are nobody would else count as one person."""
-    return None if text.lower() in _NOBODY else text
+    return None if text.lower() in NOBODY else text
 
 
 def named(text: str) -> str | None:
