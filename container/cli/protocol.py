@@ -49,7 +49,9 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Its head is read."""
+        """Its head is read. One that came in one piece may be over the limit and complete."""
+        if self._head_size > HEAD_LIMIT and self._measured() > HEAD_LIMIT:
+            raise ValueError("the head is over the limit")  # the parser stops, and what follows answers
         self._in_head = False
         self._head_size = 0
         self._began = None
@@ -59,6 +61,17 @@ class LimitedProtocol(HttpToolsProtocol):
         """Its body is read; what follows is the next one's head."""
         self._in_head = True
         super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """The parser has stopped: what came is no HTTP, or too much of it."""
+        if self._in_head and self._head_size > HEAD_LIMIT:
+            self._refuse(431, _TOO_LARGE)
+        else:
+            super().send_400_response(msg)
+
+    def _measured(self) -> int:
+        """The bytes of the head alone, without those of a body that came with it."""
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
 
     def _look(self) -> None:
         """Once in a while, for a timer each request would cost every event."""

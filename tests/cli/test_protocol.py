@@ -139,6 +139,26 @@ async def test_a_head_without_end_is_431(port: int, house: House, head: bytes) -
 
 
 @pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /collect?" + b"a" * (HEAD_LIMIT + 1) + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /collect HTTP/1.1\r\nHost: x\r\nX: " + b"a" * (HEAD_LIMIT + 1) + b"\r\n\r\n",
+    ],
+)
+async def test_a_complete_head_over_the_limit_is_431(port: int, house: House, head: bytes) -> None:
+    """It may come in one piece: nothing is read in between."""
+    told = await ask(port, head)
+    assert told.startswith(b"HTTP/1.1 431")
+    assert house.client.requests == []
+
+
+async def test_a_body_that_comes_with_its_head_does_not_count_for_the_head(port: int, house: House) -> None:
+    told = await ask(port, request("/collect", b"x" * 900, "X: " + "a" * (HEAD_LIMIT - 400)))
+    assert told.startswith(b"HTTP/1.1 204")
+    assert len(house.stored) == 1
+
+
+@pytest.mark.parametrize(
     "begun", [b"", b"GET /coll", b"GET /collect HTTP/1.1\r\nHost:", request("/collect") + b"GET /c"]
 )
 async def test_a_head_that_does_not_come_is_408(port: int, monkeypatch: pytest.MonkeyPatch, begun: bytes) -> None:
