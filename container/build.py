@@ -61,6 +61,7 @@ SCHEMA: dict[str, Any] = {
         },
         "body_limit": {
             "type": "integer",
+            "minimum": 1,
             "default": 1_048_576,
             "description": "The largest request body that is read, in bytes.",
         },
