@@ -24,7 +24,10 @@ SECRETS = [path.read_text() for path in (ROOT / "starters").glob("*/.env.example
 SECRETS += [name + "=" for page in PAGES for name in re.findall(r"secret\.([A-Z_]+)", page.read_text())]
 ENVIRON = {**dict.fromkeys(re.findall(r"^([A-Z0-9_]+)=$", "\n".join(SECRETS), re.MULTILINE), "x"), **ENVIRONMENT}
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)")
+CODE = re.compile(r"""problems\.(?:error|warning)\(\s*"([a-z0-9-]+)\"""")
 PAGE_OF_KIND = {
+    "container": "workspace.md",
+    "environments": "workspace.md",
     "conversions": "conversions.md",
     "triggers": "triggers.md",
     "tags": "tags.md",
@@ -86,6 +89,13 @@ def test_every_key_of_a_kind_is_on_its_page(kind: str) -> None:
     page = (ROOT / "docs" / PAGE_OF_KIND[kind]).read_text()
     keys = SCHEMAS[kind]["properties"]
     assert [key for key in keys if not re.search(rf"\b{re.escape(key)}\b", page)] == []
+
+
+def test_every_code_of_a_problem_is_explained() -> None:
+    codes = {code for path in (ROOT / "container").rglob("*.py") for code in CODE.findall(path.read_text())}
+    pages = "\n".join(page.read_text() for page in PAGES)
+    assert len(codes) > 60
+    assert [code for code in sorted(codes) if f"`{code}`" not in pages] == []
 
 
 def test_the_words_of_decisions_and_variables_are_the_codes() -> None:
