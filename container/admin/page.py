@@ -46,7 +46,7 @@ def _state(info: Mapping[str, str], situation: Situation) -> str:
         waiting += f", the oldest for {situation.oldest:.0f} s"
     stopped = "".join(
         f'<p class="bad">{escape(account)}: the vendor refused the credentials; its calls wait. Put the right ones in '
-        "place, restart, then resume it.</p>"
+        "place and restart: it goes on by itself.</p>"
         for account in situation.stopped
     )
     return f"<p>{ready} · {waiting} · configuration {escape(info.get('config', ''))}</p>{stopped}"
