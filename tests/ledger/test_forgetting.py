@@ -1,34 +1,11 @@
-"""Forgetting, asked of every ledger; and that nothing of it can be read in SQLite's files."""
+"""Forgetting, asked of every ledger."""
 
 from __future__ import annotations
 
-import sqlite3
-from dataclasses import replace
-from pathlib import Path
-
 import pytest
-from calls import call, firing
+from calls import SECRET, call, plant
 
-from container.errors import NotStored
-from container.ledger.interface import Held, Settlement, Store, Writing
-from container.ledger.sqlite import SqliteStore, forgetting
-
-SECRET = b"planted-personal-data"
-
-
-def plant(ledger: Writing, id: str, mark: bytes, secret: bytes = SECRET) -> int:
-    """One conversion with a row in every table; a settled and a queued call."""
-    text = secret.decode()
-    number = ledger.open(id, "purchase", 1000.0, 9e9, {"key": text, "of": ""})
-    ledger.name(number, [(mark * 16, 9e9)], [(mark * 8 + b"hint" * 2, 9e9)])
-    ledger.add_copy(number, secret, 9e9)
-    ledger.hold(Held(number, "meta", "wait", f"R{id}", 2000.0))
-    ledger.fire(number, firing(f"R{id}"))
-    ledger.keep(f"R{id}", "conversion", number, 1000.0, b'{"id": "R%s", "told": "%s"}' % (id.encode(), secret))
-    done, _ = (ledger.queue(number, f"R{id}", replace(call(), item=b'{"x":"%s"}' % secret), 1000.0) for _ in range(2))
-    ledger.attempt("me", [done.id], 1001.0)
-    ledger.settle([Settlement(done, "refused", f"no, {text}", 1002.0)])
-    return number
+from container.ledger.interface import Settlement, Store, Writing
 
 
 def anything(store: Store, number: int, id: str, mark: bytes) -> list[object]:
@@ -121,49 +98,3 @@ async def test_whole_tables_are_read_in_pages(store: Store) -> None:
     assert [row.id for row in store.every_row(first, 99)] == others
     assert store.of({"0A"}) == [numbers[-1] + 1]
     assert store.of({"0B"}) == []
-
-
-def on_disk(path: Path) -> bytes:
-    return b"".join(file.read_bytes() for file in path.parent.iterdir())
-
-
-async def test_nothing_can_be_read_in_the_files_while_another_process_has_them_open(tmp_path: Path) -> None:
-    """Not in the tables, not in free pages of rows that were settled long ago, not in the WAL."""
-    path = tmp_path / "tagport.db"
-    store = SqliteStore(path)
-    mine = await store.write(lambda ledger: plant(ledger, "A", b"a", b"jane" * 2000))
-    await store.write(lambda ledger: [plant(ledger, f"B{at}", bytes([at]), b"other" * 300) for at in range(1, 99)])
-    settled = store.rows(mine)
-    await store.write(lambda ledger: ledger.drop([row.id for row in settled]))
-    reader = sqlite3.connect(path)
-    assert reader.execute("SELECT count(*) FROM records").fetchone() == (99,)
-    assert b"janejane" in on_disk(path)
-    await store.write(lambda ledger: ledger.forget([mine], [], []))
-    await store.scrub()
-    assert b"janejane" not in on_disk(path)
-    assert b"otherother" in on_disk(path)
-    assert reader.execute("SELECT count(*) FROM records").fetchone() == (98,)
-    reader.close()
-    again = await store.write(lambda ledger: plant(ledger, "C", b"c"))
-    assert again > mine, "and the store goes on"
-    store.close()
-
-
-async def test_a_scrub_that_a_long_reader_keeps_from_the_wal_is_told_and_can_be_done_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(forgetting, "PATIENCE", 0.1)
-    path = tmp_path / "tagport.db"
-    store = SqliteStore(path)
-    mine = await store.write(lambda ledger: plant(ledger, "A", b"a", b"jane" * 2000))
-    reader = sqlite3.connect(path, isolation_level=None)
-    reader.execute("BEGIN")
-    assert reader.execute("SELECT count(*) FROM records").fetchone() == (1,)
-    await store.write(lambda ledger: ledger.forget([mine], [], []))
-    with pytest.raises(NotStored, match="another process goes on reading what was before"):
-        await store.scrub()
-    assert b"janejane" in on_disk(path), "it was no false alarm"
-    reader.close()
-    await store.scrub()
-    assert b"janejane" not in on_disk(path)
-    store.close()

@@ -273,8 +273,6 @@ async def test_the_store_remembers_facts_about_itself(store: Store) -> None:
     assert store.meta("key") == "abc"
 
 
-
-
 async def test_what_has_expired_is_not_found(store: Store) -> None:
     number = await opened(store)
     await store.write(lambda ledger: ledger.name(number, [(b"n" * 16, 2000.0)], [(b"h" * 16, 3000.0)]))
@@ -356,3 +354,30 @@ async def test_of_very_many_copies_the_first_and_the_last_are_kept(store: Store)
     await store.write(lambda ledger: ledger.add_copy(other, b"other", 9e9))
     await store.write(lambda ledger: ledger.unite(number, other))
     assert store.copies(number) == [*expected[:10], *expected[11:], b"other"]
+
+
+async def test_a_tag_that_both_held_is_held_once_after_uniting(store: Store) -> None:
+    older, younger = await opened(store, "C1"), await opened(store, "C2")
+    for number, due in ((older, 1500.0), (younger, 1400.0)):
+        held = Held(number, "meta_purchase", "wait", "R1", due)
+        await store.write(lambda ledger, held=held: ledger.hold(held))
+    await store.write(lambda ledger: ledger.unite(older, younger))
+    assert [(held.conversion, held.due) for held in store.waits_due(9e9, 10)] == [(older, 1500.0)]
+
+
+async def test_the_copy_a_conversion_was_opened_with_comes_before_all_others(store: Store) -> None:
+    def work(ledger: Writing) -> int:
+        number = ledger.open("C1", "purchase", 1000.0, 9e9, {})
+        ledger.add_copy(number, b"first", 9e9, first=True)
+        ledger.add_copy(number, b"second", 9e9)
+        return number
+
+    assert store.copies(await store.write(work)) == [b"first", b"second"]
+
+
+async def test_a_name_told_again_is_kept_for_the_longer_time(store: Store) -> None:
+    number = await opened(store)
+    for expires in (3000.0, 2000.0):
+        await store.write(lambda ledger, until=expires: ledger.name(number, [(b"n" * 16, until)], []))
+    assert store.find([b"n" * 16], [], 2500.0) == [(b"n" * 16, number)]
+    assert store.find([b"n" * 16], [], 3000.0) == []

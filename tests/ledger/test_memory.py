@@ -19,12 +19,3 @@ async def test_names_hints_and_copies_go_when_their_time_is_over() -> None:
     assert store.copies(1) == []
     now[0] = 2001.0
     assert store.find([b"n" * 16], []) == []
-
-
-async def test_a_longer_time_wins() -> None:
-    now = [1000.0]
-    store = MemoryStore(lambda: now[0])
-    await store.write(lambda ledger: ledger.name(1, [(b"n" * 16, 3000.0)], []))
-    await store.write(lambda ledger: ledger.name(1, [(b"n" * 16, 2000.0)], []))
-    now[0] = 2500.0
-    assert store.find([b"n" * 16], []) == [(b"n" * 16, 1)]

@@ -112,3 +112,27 @@ async def test_what_waits_is_not_forgotten_however_old(store: SqliteStore) -> No
     await store.write(lambda ledger: ledger.release(number, "meta"))
     await forget(store)
     assert not store.conversions([number]) and not store.copies(number)
+
+
+async def test_names_past_their_time_are_swept_in_steps(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "tagport.db")
+    names = [(os.urandom(16), 100.0 if i % 2 else 9e9) for i in range(5000)]
+    await store.write(lambda ledger: ledger.name(1, names, [(b"h" * 16, 100.0)]))
+    gone = sum([await store.expire(200.0) for _ in range(4)])
+    assert gone == 2501
+    assert len(store.find([hash for hash, _ in names], [b"h" * 16])) == 2500
+    store.close()
+
+
+async def test_records_are_kept_up_to_the_quota_of_their_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeping, "QUOTAS", {"unclaimed": 10, "conversion": 100})
+    monkeypatch.setattr(sweeping, "TRIM_EVERY", 1)
+    store = SqliteStore(tmp_path / "tagport.db")
+    for i in range(30):
+        id = f"{i:03d}"
+        await store.write(lambda ledger, id=id: ledger.keep(id, "unclaimed", None, 1.0, b'{"id":"%s"}' % id.encode()))
+    await store.write(lambda ledger: ledger.keep("000c", "conversion", None, 1.0, b'{"id":"000c"}'))
+    await store.expire(1.0)
+    kept = [record["id"] for record in store.recent(100)]
+    assert kept == [f"{i:03d}" for i in range(29, 19, -1)] + ["000c"], "a flood flushes only its own class"
+    store.close()

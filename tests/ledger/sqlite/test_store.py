@@ -20,7 +20,6 @@ from container.errors import NotStored
 from container.ledger.interface import Writing
 from container.ledger.sqlite import SqliteStore
 from container.ledger.sqlite import store as store_module
-from container.ledger.sqlite.reading import SqliteReading
 
 
 async def test_what_was_written_is_there_after_the_process(tmp_path: Path) -> None:
@@ -181,9 +180,9 @@ async def test_a_store_locked_by_another_program_refuses_and_recovers(
     store.close()
 
 
-def test_a_fact_that_cannot_be_written_down_is_told(tmp_path: Path) -> None:
+def test_a_fact_that_cannot_be_written_down_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "PATIENCE", 0.05)
     store = SqliteStore(tmp_path / "tagport.db")
-    store._transactions.connection.execute("PRAGMA busy_timeout = 50").fetchall()
     other = sqlite3.connect(tmp_path / "tagport.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(sqlite3.OperationalError, match="locked"):
@@ -247,73 +246,3 @@ async def test_two_stores_on_one_file_see_each_other(tmp_path: Path) -> None:
     assert sum(results) == 1
     one.close()
     two.close()
-
-
-async def test_names_past_their_time_are_swept_in_steps(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "tagport.db")
-    names = [(os.urandom(16), 100.0 if i % 2 else 9e9) for i in range(5000)]
-    await store.write(lambda ledger: ledger.name(1, names, [(b"h" * 16, 100.0)]))
-    gone = sum([await store.expire(200.0) for _ in range(4)])
-    assert gone == 2501
-    assert len(store.find([hash for hash, _ in names], [b"h" * 16])) == 2500
-    store.close()
-
-
-async def test_records_are_kept_up_to_the_quota_of_their_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from container.ledger.sqlite import sweeping
-
-    monkeypatch.setattr(sweeping, "QUOTAS", {"unclaimed": 10, "conversion": 100})
-    monkeypatch.setattr(sweeping, "TRIM_EVERY", 1)
-    store = SqliteStore(tmp_path / "tagport.db")
-    for i in range(30):
-        id = f"{i:03d}"
-        await store.write(lambda ledger, id=id: ledger.keep(id, "unclaimed", None, 1.0, b'{"id":"%s"}' % id.encode()))
-    await store.write(lambda ledger: ledger.keep("000c", "conversion", None, 1.0, b'{"id":"000c"}'))
-    await store.expire(1.0)
-    kept = [record["id"] for record in store.recent(100)]
-    assert kept == [f"{i:03d}" for i in range(29, 19, -1)] + ["000c"], "a flood flushes only its own class"
-    store.close()
-
-
-def test_the_file_is_in_wal_mode_and_every_commit_is_synced(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "tagport.db")
-    assert store._transactions.connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    assert store._transactions.connection.execute("PRAGMA synchronous").fetchone() == (2,)
-    store.close()
-
-
-async def test_a_page_of_the_outbox_costs_a_page_however_many_calls_wait(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "tagport.db")
-    reading = sqlite3.connect(tmp_path / "tagport.db")
-    account = call().account
-    steps: list[int] = []
-
-    def cost() -> int:
-        steps.clear()
-        reading.set_progress_handler(lambda: steps.append(1), 100)  # once in a hundred steps of the machine
-        assert len(SqliteReading(reading).due(2000.0, 100, 0, account)) == 100
-        return len(steps)
-
-    async def more(count: int) -> None:
-        await store.write(lambda ledger: [ledger.queue(None, "R1", call(), 1000.0) for _ in range(count)])
-
-    await more(200)
-    few = cost()
-    await more(3000)
-    assert cost() < 2 * few
-    reading.close()
-    store.close()
-
-
-async def test_what_is_asked_while_very_many_calls_wait_reads_none_of_them(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "tagport.db")
-    asked: list[str] = []
-    store._reader.set_trace_callback(asked.append)
-    assert (store.depth(), store.sending(), store.failures()) == ((0, None), [], [])
-    store._reader.set_trace_callback(None)
-    plans = [line[-1] for one in asked for line in store._reader.execute(f"EXPLAIN QUERY PLAN {one}")]
-    looks = [plan for plan in plans if "outbox" in plan]
-    assert len(looks) == 5
-    by_number = "SCAN outbox"  # the oldest: ends with the first that waits
-    assert [plan for plan in looks if "INDEX" not in plan] == [by_number]
-    store.close()
