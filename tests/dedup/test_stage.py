@@ -43,31 +43,6 @@ async def test_two_processes_on_one_file_fire_once(tmp_path: Path) -> None:
         shop.ledger.close()
 
 
-async def test_what_vendors_are_told_is_fixed_by_the_first_firing() -> None:
-    shop = Shop()
-    [first] = await shop.tell(shop.webhook(transaction_id="577", at=shop.now))
-    await shop.tell(shop.browser(transaction_id="577", event_id="E9", at=shop.now - 60, after=5))
-    assert shop.conversion is not None
-    assert shop.conversion.event_id == first.conversion.event_id == "577"
-    assert shop.conversion.timestamp == first.conversion.timestamp
-
-
-async def test_until_something_fires_the_pages_form_and_the_earliest_time_count() -> None:
-    shop = Shop(tags=())
-    names = {"shopify_id": "577", "shopify_number": "1001"}
-    await shop.tell(shop.webhook(transaction_id="577", names=names, at=shop.now))
-    await shop.tell(shop.browser(transaction_id="1001", at=shop.now - 60, after=5))
-    assert shop.conversion is not None
-    assert (shop.conversion.transaction_id, shop.conversion.timestamp) == ("1001", shop.now - 65)
-
-
-async def test_the_event_id_may_be_an_expression_over_the_merged_view() -> None:
-    conversions = 'purchase: {events: [purchase], key: transaction_id, event_id: "p.{{ event.transaction_id }}"}'
-    shop = Shop(conversions)
-    await shop.tell(shop.browser(transaction_id="1001"))
-    assert shop.conversion is not None and shop.conversion.event_id == "p.1001"
-
-
 async def test_no_name_and_no_personal_data_lies_readable_in_the_store(tmp_path: Path) -> None:
     shop = Shop(store=SqliteStore(tmp_path / "tagport.db"))
     person = {"user_data": {"email_address": "jane.roe@example.com", "phone_number": "+493012345678"}}
