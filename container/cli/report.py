@@ -20,6 +20,9 @@ from container.problems import Problem, Problems
 Lines = Mapping[str, Sequence[str]]
 Piece = tuple[str, str]  # a text and its style
 WIDEST = 120
+# A name without a value is one thing to mend, however many places read it.
+ONE_FOR_ALL = ("missing-secret", "missing-environment")
+MOST_PLACES = 5  # named of the others
 _STYLES = {"error": "bold red", "warning": "bold yellow"}
 _RULER = "blue"
 
@@ -38,18 +41,19 @@ def write(problems: Iterable[Problem], lines: Lines, out: TextIO) -> None:
     from rich.text import Text
 
     console = Console(file=out, highlight=False, soft_wrap=True)
-    for problem in problems:
-        console.print(Text.assemble(*_pieces(problem, lines)), end="\n")
+    for problem, *others in _told_once(problems):
+        console.print(Text.assemble(*_pieces(problem, lines, others)), end="\n")
 
 
 def text(problems: Iterable[Problem], lines: Lines) -> str:
     """The same without colour: a block and an empty line for each problem."""
-    return "".join("".join(said for said, _ in _pieces(problem, lines)) + "\n" for problem in problems)
+    told = _told_once(problems)
+    return "".join("".join(said for said, _ in _pieces(problem, lines, others)) + "\n" for problem, *others in told)
 
 
 def summary(problems: Iterable[Problem]) -> str:
     """`2 errors, 1 warning`, or `no problems`."""
-    found = [problem.severity for problem in problems]
+    found = [problem.severity for problem, *_ in _told_once(problems)]
     counts = [(found.count(severity), severity) for severity in ("error", "warning")]
     return ", ".join(f"{count} {word}{'s' * (count != 1)}" for count, word in counts if count) or "no problems"
 
@@ -94,7 +98,16 @@ class SourceLines(Mapping[str, Sequence[str]]):
             return []
 
 
-def _pieces(problem: Problem, lines: Lines) -> Iterator[Piece]:
+def _told_once(problems: Iterable[Problem]) -> list[list[Problem]]:
+    """Each problem with those that are mended with it; machines get all of them."""
+    found: dict[object, list[Problem]] = {}
+    for problem in problems:
+        same = problem.message if problem.code in ONE_FOR_ALL else object()
+        found.setdefault(same, []).append(problem)
+    return list(found.values())
+
+
+def _pieces(problem: Problem, lines: Lines, others: Sequence[Problem]) -> Iterator[Piece]:
     style = _STYLES.get(problem.severity, "bold")
     source = _source(problem, lines)
     margin = " " * (len(str(problem.line)) if source is not None else 1)
@@ -107,6 +120,15 @@ def _pieces(problem: Problem, lines: Lines) -> Iterator[Piece]:
     elif problem.hint:
         yield f" {margin} = ", _RULER
         yield f"{_printable(problem.hint)}\n", style
+    if others:
+        yield f" {margin} = ", _RULER
+        yield f"{_also(others)}\n", ""
+
+
+def _also(others: Sequence[Problem]) -> str:
+    places = [f"{_printable(one.file)}:{one.line}" for one in others[:MOST_PLACES]]
+    more = [f"{len(others) - MOST_PLACES} more places"] if len(others) > MOST_PLACES else []
+    return "also needed at " + ", ".join([*places, *more])
 
 
 def _excerpt(problem: Problem, source: str, margin: str, style: str) -> Iterator[Piece]:

@@ -8,6 +8,7 @@ import pytest
 from click.testing import Result
 
 Tagport = Callable[..., Result]
+EVENTS = ("add_to_cart", "lead", "page_view", "purchase")
 
 
 def test_every_problem_is_told_with_its_line_and_what_to_write(tagport: Tagport, shop: Path) -> None:
@@ -38,6 +39,18 @@ def test_a_missing_secret_is_named(tagport: Tagport, shop: Path, monkeypatch: py
     assert "EVENTS_TOKEN" in result.output
     (shop / ".env").write_text("EVENTS_TOKEN=something\n")
     assert tagport("check", shop).exit_code == 0
+
+
+def test_a_missing_value_is_told_once_with_every_place_that_needs_it(
+    tagport: Tagport, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("META_PIXEL_ID")
+    output = tagport("check", shop).output
+    assert output.count("the environment variable `META_PIXEL_ID` has no value") == 1
+    assert "also needed at tags/meta_lead.yaml:7, tags/meta_page_view.yaml:6, tags/meta_purchase.yaml:" in output
+    assert output.rstrip().splitlines()[-1] == "1 error"
+    rows = json.loads(tagport("check", shop, "--format", "json").stdout)["problems"]
+    assert [row["file"] for row in rows] == [f"tags/meta_{event}.yaml" for event in EVENTS]
 
 
 def test_warnings_alone_are_fine(tagport: Tagport, shop: Path) -> None:
