@@ -228,6 +228,23 @@ def test_names_as_in_gtm(text: str, hint: str) -> None:
     assert found.hint == f"write `{hint}`"
 
 
+@pytest.mark.parametrize("text", ["Pixel ID", "Meta - Pixel ID", " Pixel  ID "])
+def test_a_variable_of_gtm_that_is_not_defined_here(text: str) -> None:
+    found = problem(text, variables={"market"})
+    name = "meta_pixel_id" if "Meta" in text else "pixel_id"
+    assert (found.code, f"is written `var.{name}` here" in found.hint) == ("bad-expression", True)
+    assert f"`{name}: …` under `variables:` in container.yaml" in found.hint
+
+
+@pytest.mark.parametrize("text", ["now plus", "event value", "not value x", "item size"])
+def test_what_begins_as_an_expression_is_no_name_of_gtm(text: str) -> None:
+    assert "GTM" not in problem(text, variables=set(), locals=frozenset({"item"})).hint
+
+
+def test_a_variable_that_is_not_defined_says_where_to_write_it() -> None:
+    assert "`pixel: …` under `variables:` in container.yaml" in problem("var.pixel", variables={"market"}).hint
+
+
 def test_gtm_names_only_where_they_may_stand() -> None:
     assert "event." not in problem("Event Name", roots=frozenset(), locals=frozenset({"status"})).hint
 

@@ -12,6 +12,7 @@ from container.language.expression.names import (
     KNOWN_KEYS,
     REQUEST_KEYS,
     REQUEST_TABLES,
+    define,
     instead,
     one_of,
     unknown,
@@ -169,7 +170,7 @@ class Checker:
             self._problem("unknown-name", "`var` needs a variable's name", path, "write `var.NAME`")
         elif variables is not None and path.keys[0] not in variables:
             name = path.keys[0]
-            hint = did_you_mean(name, variables) or instead(name, self._context)
+            hint = did_you_mean(name, variables) or instead(name, self._context) or define(name)
             self._problem("unknown-variable", f"no variable is called `{name}`", path.spot(0), hint)
 
     def _request(self, path: Path) -> None:

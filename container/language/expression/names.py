@@ -64,6 +64,8 @@ _PREFIX = re.compile(
     r"^(?:(?P<event>ed|ep|dlv|dl|event ?data|data ?layer)|url|js|const|cookie|lt|rt)\s*[-–:._ ]\s*", re.I
 )
 _LONGEST = 100  # characters of a name in GTM
+# Words that no expression begins with: `Pixel ID`, `Meta - Pixel ID`.
+_NAMED_IN_GTM = re.compile(r"(?!not\b)[^\W\d]\w*(?:\s+(?:[-–:|]\s+)?(?!(?:and|or|in)\b)\w+)+")
 _WORDS = re.compile(r"[\w$]+(?:[\s:./|,–-]+[\w$]+)*")
 
 
@@ -71,7 +73,19 @@ def instead(text: str, context: Context) -> str:
     """What to write for a name as GTM has it (`Event Name`, `market`, `ed - value`); "" where nothing is known."""
     text = text.strip()
     found = _translated(text, context)
-    return f"write `{found}`" if found else ""
+    if found:
+        return f"write `{found}`"
+    if "var" not in context.roots or len(text) > _LONGEST or not _NAMED_IN_GTM.fullmatch(text):
+        return ""
+    if text.split()[0] in context.roots | context.locals:
+        return ""
+    name = _slug(text)
+    return f"what GTM calls {{{{{text}}}}} is written `var.{name}` here; {define(name)}"
+
+
+def define(name: str) -> str:
+    """Where a variable is written."""
+    return f"write `{name}: …` under `variables:` in container.yaml, or a file variables/{name}.yaml"
 
 
 def _translated(text: str, context: Context) -> str:
