@@ -139,7 +139,10 @@ def open_store(folder: Path, environment: str | None) -> Store:
     from container.node import Scalar
     from container.workspace.documents import load
 
-    found = load(folder, Problems(), None, environment, tests=False).container.get("store")
+    problems = Problems()
+    found = load(folder, problems, None, environment, tests=False).container.get("store")
+    for missing in (problem for problem in problems if problem.code == "no-container"):
+        raise CannotRun(f"{missing.message}: {missing.hint}")
     said = found.text if isinstance(found, Scalar) else SCHEMA["properties"]["store"]["default"]
     path = folder / said.partition(":")[2]
     if not path.is_file():

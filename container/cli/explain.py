@@ -132,6 +132,8 @@ def _show(told: Mapping[str, Any], details: bool, what: str) -> None:
     shown = records if details else [one for one in records if one["conversion"]["kind"] == "event"]
     if not conversions and not shown:
         click.echo(f"nothing is known of {what}: no copy of it came here, or it is past the time it is kept")
+        if "=" not in what and "@" not in what and not any(sign.isdigit() for sign in what):
+            click.echo(f"`tagport explain event={what}` asks for an event's name; a tag's decisions stand in each of them")
     for at, record in enumerate(shown):
         if at:
             click.echo()

@@ -84,5 +84,5 @@ def _tells(record: Mapping[str, Any], key: str, value: str, person: frozenset[st
 def _refuse_unknown(key: str, variables: Collection[str], fields: Collection[str]) -> None:
     if key in variables or key in fields:
         return
-    hint = did_you_mean(key, variables) or f"there are {', '.join(sorted(variables))}, and every field of an event"
-    raise CannotRun(f"nothing is known by `{key}`: {hint}")
+    known = f"no event that is kept has a field `{key}`; variables are {', '.join(sorted(variables))}"
+    raise CannotRun(f"nothing is known by `{key}`: {did_you_mean(key, {*variables, *fields}) or known}")

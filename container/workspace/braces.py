@@ -13,6 +13,8 @@ LONGEST = 2000
 MESSAGE = "an expression without quotes: YAML takes `{{` for the start of a mapping"
 _OPENERS = {"[": "]", "{": "}"}
 _TOKEN = re.compile(r"""'(?:[^']|'')*'|"(?:[^"\\]|\\.)*\"""")
+# `key:"{{`, `key "{{`, `key:{{`: what is missing is the space or the `:`
+_NO_MEMBER = re.compile(r"""\s*[\w-]+(:?\s*["']|:)""")
 _CLOSING = re.compile(r"[\s,\]}]*$")
 
 
@@ -58,7 +60,7 @@ def spans(line: str) -> list[tuple[int, int]]:
         character = line[at]
         if line.startswith("{{", at):
             end = _value_end(line, at, bool(closers))
-            if end is None:
+            if end is None or _NO_MEMBER.fullmatch(line[:at]):
                 return found
             found.append((start, end))
             at = end

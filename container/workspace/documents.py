@@ -25,6 +25,7 @@ CONTAINER = "container.yaml"
 _SUFFIXES = (".yaml", ".yml")
 _NEAR = 0.75
 _WORD = re.compile(r"\w+")
+_ALMOST = re.compile(r"[^.].*\.ya?ml(\.txt)?", re.I)  # as editors save `meta.yaml` where they hide endings
 
 
 def load(
@@ -75,12 +76,18 @@ class _Loader:
         self.workspace.container_read = False
         if path is None:
             message = f"there is no {CONTAINER} in `{self.workspace.folder}`"
-            self.problems.error("no-container", message, Place(CONTAINER), "`tagport init` writes a workspace")
+            self.problems.error("no-container", message, Place(CONTAINER), self._instead())
             return False
         node = self._read(path, path.name)
         if node is not None:
             self._container(path.name, node)
         return True
+
+    def _instead(self) -> str:
+        """What to do where there is no workspace: the one below is meant, or there is none yet."""
+        below = sorted(path.parent.name for path in self.workspace.folder.glob(f"[!.]*/{CONTAINER}"))
+        meant = f"is the one in `{below[0]}` meant? Name its folder behind the command. Else " if below else ""
+        return meant + "`tagport init` writes a workspace"
 
     def _container_path(self) -> Path | None:
         paths = [self.workspace.folder / f"container{suffix}" for suffix in _SUFFIXES]
@@ -124,12 +131,23 @@ class _Loader:
     # --- folders
 
     def near_misses(self) -> None:
-        """Warn of folders that hold YAML under a name that is nearly a kind's."""
+        """Warn of folders that hold YAML under a name that is nearly a kind's, and of files likewise."""
         for path in sorted(self.workspace.folder.iterdir()):
             near = _near(path.name)
             if near and path.is_dir() and next(_yaml_files(path), None):
                 message = f"the folder `{path.name}` is left alone: its name is no kind's"
                 self.problems.warning("near-miss-folder", message, Place(path.name), f"did you mean `{near}`?")
+        self._near_miss_files()
+
+    def _near_miss_files(self) -> None:
+        """Warn of files in a kind's folder whose ending is nearly that of YAML: nobody reads them."""
+        for kind in KINDS:
+            for path in sorted((self.workspace.folder / kind).rglob("*")):
+                if _ALMOST.fullmatch(path.name) and path.suffix not in _SUFFIXES and path.is_file():
+                    name = path.relative_to(self.workspace.folder).as_posix()
+                    message = f"the file `{name}` is left alone: its name does not end in `.yaml`"
+                    stem = re.split(r"\.ya?ml", path.name, flags=re.I)[0]
+                    self.problems.warning("near-miss-file", message, Place(name), f"rename it to `{stem}.yaml`")
 
     def folder(self, kind: str) -> None:
         """Every file of a kind's folder."""

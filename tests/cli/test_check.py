@@ -66,6 +66,12 @@ def test_a_folder_without_a_workspace_is_told(tagport: Tagport, tmp_path: Path) 
     assert "tagport init" in result.output
 
 
+def test_a_workspace_below_is_told(tagport: Tagport, shop: Path) -> None:
+    result = tagport("check", shop.parent)
+    assert result.exit_code == 1
+    assert f"is the one in `{shop.name}` meant? Name its folder behind the command" in result.output
+
+
 def test_an_environment_is_laid_over(tagport: Tagport, shop: Path) -> None:
     (shop / "environments").mkdir()
     (shop / "environments" / "staging.yaml").write_text("consent: {unknown: maybe}\n")

@@ -27,7 +27,19 @@ def test_the_line_as_it_should_stand(line: str, fixed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["a: b", 'a: "{{ x }}"', "a: '{{ x }}' # {{ y }}", "# {{ x }}", "a: {{ x", "", "a: {b: {c: d}}"]
+    "line",
+    [
+        "a: b",
+        'a: "{{ x }}"',
+        "a: '{{ x }}' # {{ y }}",
+        "# {{ x }}",
+        "a: {{ x",
+        "",
+        "a: {b: {c: d}}",
+        'a:"{{ x }}"',
+        '  a "{{ x }}"',
+        "a:{{ x }}",
+    ],
 )
 def test_lines_with_nothing_to_quote(line: str) -> None:
     assert braces.quoted_line(line) is None
