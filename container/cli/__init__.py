@@ -11,6 +11,7 @@ import click
 
 from container import __version__
 
+DIR = "[DIR]"  # the argument of the verbs that work in a workspace
 COLLECT = (50_000, 20, 50)  # thresholds of the garbage collector: what is built here stays, looking at it is in vain
 
 VERBS: dict[str, str] = {
@@ -46,6 +47,8 @@ class Verbs(click.Group):
             return None
         command = importlib.import_module(f"container.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
+        if any(parameter.human_readable_name == DIR for parameter in command.params):
+            command.epilog = "DIR is the workspace's folder; left out, the current one."
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

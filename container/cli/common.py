@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from container.cli import DIR
 from container.errors import TagportError
 from container.problems import Problems
 
@@ -40,7 +41,7 @@ class CannotRun(click.ClickException):
 
 def folder_argument(function: Wrapped) -> Wrapped:
     """`[DIR]`: the workspace's folder, the current one where it is left out."""
-    return click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))(function)
+    return click.argument("folder", metavar=DIR, default=".", type=click.Path(path_type=Path))(function)
 
 
 def environment_option(function: Wrapped) -> Wrapped:

@@ -133,7 +133,8 @@ def _show(told: Mapping[str, Any], details: bool, what: str) -> None:
     if not conversions and not shown:
         click.echo(f"nothing is known of {what}: no copy of it came here, or it is past the time it is kept")
         if "=" not in what and "@" not in what and not any(sign.isdigit() for sign in what):
-            click.echo(f"`tagport explain event={what}` asks for an event's name; a tag's decisions stand in each of them")
+            hint = "what a tag did stands under each order and event"
+            click.echo(f"an event's name is asked for as `event={what}`; {hint}")
     for at, record in enumerate(shown):
         if at:
             click.echo()

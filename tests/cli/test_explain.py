@@ -186,10 +186,12 @@ def test_a_marked_order_is_explained_before_any_copy_came(tagport: Tagport, fill
     ("what", "code", "said"),
     [
         ("transacton_id=1042", 2, "nothing is known by `transacton_id`: did you mean `transaction_id`?"),
-        ("shoe_size=44", 2, "and every field of an event"),
+        ("shoe_size=44", 2, "no event that is kept has a field `shoe_size`; variables are cart_id,"),
         ("transaction_id=", 2, "tagport explain transaction_id=1042"),
         ("transaction_id=9999", 1, "nothing is known of transaction_id=9999"),
         ("9999", 1, "nothing is known of 9999"),
+        ("meta_purchase", 1, "an event's name is asked for as `event=meta_purchase`; what a tag did stands under"),
+        ("curency=EUR", 2, "nothing is known by `curency`: did you mean `currency`?"),
     ],
 )
 def test_what_is_not_known_is_said(tagport: Tagport, filled: Path, what: str, code: int, said: str) -> None:

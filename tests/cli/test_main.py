@@ -48,6 +48,13 @@ def test_the_verb_has_help(verb: str) -> None:
     assert result.output.startswith(f"Usage: tagport {verb}") or f" {verb} " in result.output.splitlines()[0]
 
 
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_verb_that_takes_a_folder_says_which(verb: str) -> None:
+    output = CliRunner().invoke(command, [verb, "--help"]).output
+    said = "DIR is the workspace's folder; left out, the current one." in output
+    assert said == ("[DIR]" in output)
+
+
 def test_an_unknown_verb_is_answered_with_the_one_that_was_meant() -> None:
     result = CliRunner().invoke(command, ["chekc"])
     assert result.exit_code == 2

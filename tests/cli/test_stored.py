@@ -131,6 +131,14 @@ def failures(tagport: Tagport, folder: Path, *options: str) -> Result:
     return tagport("failures", folder, *options)
 
 
+@pytest.mark.parametrize("verb", [("explain", "1042"), ("failures",), ("duplicates",)])
+def test_a_folder_without_a_workspace_has_no_store(tagport: Tagport, shop: Path, verb: tuple[str, ...]) -> None:
+    result = tagport(*verb, shop.parent)
+    assert result.exit_code == 2
+    assert "there is no container.yaml in" in result.output
+    assert f"is the one in `{shop.name}` meant?" in result.output
+
+
 def test_failures_are_listed_for_machines(tagport: Tagport, stored: Path) -> None:
     result = failures(tagport, stored, "--format", "json")
     assert result.exit_code == 1
