@@ -17,6 +17,7 @@ import uvicorn
 from container.call import Call, Envelope, Parts, Rate, Secret
 from container.cli.sink.app import Sink, configure, make_sink
 from container.conversion import Firing
+from container.delivery.http import Wire
 from container.delivery.outcomes import Rules
 from container.ledger.interface import Row, Store
 
@@ -202,3 +203,21 @@ async def until(holds: Callable[[], Any], seconds: float = PATIENCE) -> None:
     async with asyncio.timeout(seconds):
         while not holds():
             await asyncio.sleep(0.005)
+
+
+def wire(url: str, method: str = "POST", timeout: float = 2.0) -> Wire:
+    """A small request."""
+    return Wire(method, url, [("content-type", "application/json")], b"{}" if method == "POST" else b"", timeout)
+
+
+def answering(answer: bytes, seen: list[bytes] | None = None) -> Talk:
+    """Every request gets the answer, and is added to `seen`."""
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            request = await read_request(reader)
+            if seen is not None:
+                seen.append(request)
+            writer.write(answer)
+            await writer.drain()
+
+    return talk
