@@ -209,8 +209,7 @@ def _check_required(parameter: Parameter, given: _Given | None, place: Place, pr
         hint = f"write `{name}: …`" + (f" ({parameter.description})" if parameter.description else "")
         problems.error("missing-parameter", f"the template needs the parameter `{name}`", place, hint)
     elif given.value is None and given.shape.constant and not given.told:
-        written = given.node.text if isinstance(given.node, Scalar) else ""
-        hint = f"{written.strip('{} ')} is set to nothing" if "{{" in written else f"write a value behind `{name}:`"
+        hint = f"write a value behind `{name}:`"
         problems.error("empty-parameter", f"`{name}` is empty, and the template needs it", given.node.place, hint)
 
 

@@ -245,6 +245,11 @@ def test_a_variable_that_is_not_defined_says_where_to_write_it() -> None:
     assert "`pixel: …` under `variables:` in container.yaml" in problem("var.pixel", variables={"market"}).hint
 
 
+def test_a_name_that_is_set_to_nothing_is_not_proposed_for_itself() -> None:
+    for found in ("env.EMPTY", "secret.EMPTY"):
+        assert problem(found, environment={"EMPTY": "", "OTHER": "x"}).hint.startswith("set EMPTY in the environment")
+
+
 def test_gtm_names_only_where_they_may_stand() -> None:
     assert "event." not in problem("Event Name", roots=frozenset(), locals=frozenset({"status"})).hint
 

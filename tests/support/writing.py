@@ -6,17 +6,35 @@ from collections.abc import Mapping
 from textwrap import dedent
 from typing import Any
 
+import pytest
+
+from container.call import Envelope
+from container.errors import Invalid
 from container.language.expression import Context, Scope
 from container.node import Mapping as MappingNode
 from container.problems import Place, Problems
 from container.tags import Tag
 from container.tags import compile as compile_tag
 from container.templates import Binding, Template, bind, compile
+from container.templates.rendering import Rendered
 from container.variables import Variable, compile_variables
 from container.workspace import reader
 from container.workspace.documents import Document
 
 ENVIRONMENT = {"TOKEN": "t0ken", "OTHER": "0ther", "HOST": "https://eu.example.com", "ACCOUNT": "acc-1", "EMPTY": ""}
+REQUEST = """
+params:
+  properties:
+    account: {{type: string}}
+    token: {{type: string, format: secret}}
+    endpoint: {{type: string, format: url, default: https://api.example.com/}}
+target: "{{{{ params.account }}}} {{{{ event.event_name }}}}"
+request:
+  url: "{{{{ params.endpoint }}}}/v1"
+  {request}
+{more}
+"""
+PARAMS = 'account: "1"\ntoken: "{{ secret.TOKEN }}"'
 
 
 class Workbench:
@@ -68,3 +86,22 @@ class Workbench:
 def event_scope(**event: Any) -> Scope:
     """The scope of an event at 2026-11-23T10:00:00Z."""
     return Scope(event={"event_name": "purchase", "timestamp": 1795428000, **event}, now=1795428000.0, record="r")
+
+
+def rendered(request: str, more: str = "", params: str = PARAMS, **event: Any) -> Rendered:
+    """What a call with this `request:` is; `more`: other keys of the template."""
+    bench = Workbench()
+    binding = bench.binding(REQUEST.format(request=request, more=more), params)
+    assert binding is not None and bench.codes == [], bench.codes
+    return binding.aim(event_scope(**event)).render()[0]
+
+
+def envelope(request: str, more: str = "", params: str = PARAMS, **event: Any) -> Envelope:
+    return rendered(request, more, params, **event).envelope
+
+
+def refused(request: str, more: str = "", params: str = PARAMS, **event: Any) -> str:
+    """Why there is no such call: where, and the rule."""
+    with pytest.raises(Invalid) as caught:
+        rendered(request, more, params, **event)
+    return str(caught.value)

@@ -1,4 +1,4 @@
-"""The vendor's contract: its marked places, and what a violation is called."""
+"""The vendor's contract and its marked places."""
 
 from __future__ import annotations
 
@@ -88,30 +88,11 @@ def test_what_fits() -> None:
     [
         ({"em": "raw"}, "json.data[0].em", "here goes a SHA-256 (hashed(email)), and this is none"),
         ({"em": [SHA, "raw"]}, "json.data[0].em[1]", "here goes a SHA-256 (hashed(email)), and this is none"),
-        ({"kind": "tv"}, "json.data[0].kind", "`tv` is not one of web, app"),
-        ({"value": "5"}, "json.data[0].value", "`5` is not of the type the vendor wants (number)"),
-        ({"code": "ab"}, "json.data[0].code", "`ab` is not written as the vendor wants it"),
-        ({"code": "ABCD"}, "json.data[0].code", "`ABCD` is longer than 3 characters"),
-        ({"kind": "mary@example.org"}, "json.data[0].kind", "`m***@example.org` is not one of web, app"),
-        ({"value": ["mary@example.org"]}, "json.data[0].value", "a list is not of the type the vendor wants (number)"),
-        ({"when": 1}, "json.data[0].when", "when is in seconds"),
-        ({"list": [1, 2]}, "json.data[0].list", "there are more than 1 elements"),
-        ({"part": {"y": 1}}, "json.data[0].part", "the vendor knows no `y` here"),
     ],
 )
-def test_what_a_violation_is_called(event: dict[str, Any], path: str, rule: str) -> None:
+def test_a_hashed_place_takes_hashes_only(event: dict[str, Any], path: str, rule: str) -> None:
     found = broken(event)
     assert (found.path, found.rule) == (path, rule)
-
-
-def test_what_is_missing_is_named_where_it_should_be() -> None:
-    with pytest.raises(Invalid) as caught:
-        contract().check({}, "json")
-    assert (caught.value.path, caught.value.rule) == ("json.data", "the vendor requires `data`, and it is absent")
-
-
-def test_long_values_are_not_shown_whole() -> None:
-    assert len(broken({"kind": "x" * 500}).rule) < 100
 
 
 @pytest.mark.parametrize("schema", [{"type": "objekt"}, {"$ref": "#/$defs/none"}, {"pattern": "("}])

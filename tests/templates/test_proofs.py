@@ -190,54 +190,6 @@ def test_personal_data_raw_lifts_it() -> None:
     assert codes('{other: "{{ params.text }}"}', with_param("text", '"{{ event.email }}"'), raw=True) == []
 
 
-# --- hosts
-
-
-def url_codes(url: str, params: str = PARAMS) -> list[str]:
-    bench = Workbench()
-    template = TEMPLATE.format(body="{value: 1}").replace("https://api.example.com/v1/events", f'"{url}"')
-    bench.binding(template, params)
-    return bench.codes
-
-
-@pytest.mark.parametrize(
-    ("url", "params"),
-    [
-        ("https://api.example.com", PARAMS),
-        ("https://api.example.com:8443/x?y=1", PARAMS),
-        ("https://api.example.com/{{ params.account }}/{{ event.value }}", PARAMS),
-        ("{{ params.endpoint }}/v1", with_param("endpoint", "https://eu.example.com")),
-        ("{{ params.endpoint }}/v1", with_param("endpoint", '"{{ env.HOST }}"')),
-        ("{{ params.endpoint }}/v1", with_param("endpoint", '"{{ env.HOST }}/{{ event.value }}"')),
-        ("{{ params.endpoint }}", with_param("endpoint", '"https://{{ env.ACCOUNT }}.example.com/x"')),
-    ],
-)
-def test_hosts_that_are_known(url: str, params: str) -> None:
-    assert url_codes(url, params) == []
-
-
-@pytest.mark.parametrize(
-    ("url", "params"),
-    [
-        ("https://{{ params.account }}.example.com/", PARAMS),
-        ("https://example.com{{ params.account }}/", PARAMS),
-        ("https://example.com{{ params.account }}", PARAMS),
-        ("{{ event.page_location }}", PARAMS),
-        ("{{ params.account }}/x", PARAMS),
-        ("/relative", PARAMS),
-        ("ftp://example.com/", PARAMS),
-        ("https://mary:secret@example.com/", PARAMS),
-        ("{{ params.endpoint }}/v1", with_param("endpoint", '"{{ event.page_location }}"')),
-        ("{{ params.endpoint }}/v1", with_param("endpoint", '"https://{{ event.page_hostname }}"')),
-        ("{{ params.endpoint }}/v1", with_param("endpoint", "api.example.com")),
-        ("{{ params.endpoint }}.evil.example/v1", with_param("endpoint", "https://api.example.com") + "x{{ event.x }}"),
-        ("{{ params.endpoint }}/v1", PARAMS),
-    ],
-)
-def test_hosts_that_are_not_known(url: str, params: str) -> None:
-    assert set(url_codes(url, params)) == {"host-unknown"}
-
-
 # --- secrets
 
 
@@ -275,17 +227,3 @@ def test_a_secret_deep_in_the_body_or_in_the_joined_list_is_refused() -> None:
     bench = Workbench()
     bench.binding(template, token)
     assert set(bench.codes) == {"secret-misplaced"}
-
-
-def test_a_secret_parameter_takes_a_secret_and_nothing_else() -> None:
-    for value in ("abc", '"{{ env.ACCOUNT }}"', '"{{ event.value }}"', '"Bearer {{ secret.TOKEN }}"'):
-        assert codes("{value: 1}", with_param("token", value)) == ["secret-literal"], value
-    assert codes("{value: 1}", 'account: "{{ secret.TOKEN }}"') == ["secret-misplaced"]
-
-
-def test_a_variable_whose_every_value_is_a_secret() -> None:
-    every = 'token: {lookup: "{{ event.x }}", table: {a: "{{ secret.TOKEN }}"}, default: "{{ secret.OTHER }}"}'
-    some = every.replace('"{{ secret.OTHER }}"', "other")
-    params = with_param("token", '"{{ var.token }}"')
-    assert codes("{value: 1}", params, variables=every) == []
-    assert codes("{value: 1}", params, variables=some) == ["secret-literal"]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from writing import Workbench, event_scope
+from writing import Workbench
 
 from container.call import Rate
-from container.errors import Invalid
 from container.node import Node
 from container.problems import Place
 from container.templates import compile_templates
@@ -77,106 +76,11 @@ def test_mistakes(old: str, new: str, code: str, line: int) -> None:
     assert (code, "templates/own.yaml", line) in bench.places, bench.places
 
 
-def test_names_of_let_may_stand_in_any_order() -> None:
-    bench = Workbench()
-    names = 'name: "{{ b }}"\n  a: "{{ event.x }}"\n  b: "{{ a }}"'
-    found = bench.template(GOOD.replace('name: "{{ event.event_name }}"', names))
-    assert bench.codes == [] and found.order == ("a", "b", "name")
-
-
 def test_a_mistake_in_the_contract_brings_no_others() -> None:
     bench = Workbench()
     contract = GOOD.replace("contract: {type: object}", "contract: {properties: {data: {x-hashed: mail}}}")
     bench.binding(contract.replace("{{ name }}", "{{ event.email }}"), 'account: "1"')
     assert bench.codes == ["unknown-hash-rule"]
-
-
-# --- what a tag gives for its parameters
-
-PARAMS = """
-params:
-  required: [account]
-  properties:
-    account: {type: string}
-    count: {type: integer, default: 3}
-    price: {type: number}
-    on: {type: boolean}
-    many: {type: array}
-    kind: {type: string, enum: [web, app], default: web}
-    free: {type: tree}
-    part: {type: object}
-target: "{{ params.account }} t"
-request:
-  url: https://e.org/
-  json: {p: "{{ params.account }}", count: "{{ params.count }}", price: "{{ params.price }}", on: "{{ params.on }}",
-    many: "{{ params.many }}", kind: "{{ params.kind }}", free: "{{ params.free }}"}
-"""
-
-
-def given(params: str, **event: object) -> dict[str, object]:
-    bench = Workbench()
-    binding = bench.binding(PARAMS, params)
-    assert binding is not None and bench.codes == [], bench.codes
-    return binding.aim(event_scope(**event)).render()[0].content  # type: ignore[no-any-return]
-
-
-def test_texts_are_what_is_written() -> None:
-    for written in ("0123", "NO", "1.10", "on"):
-        assert given(f"account: {written}")["p"] == written
-
-
-def test_numbers_and_booleans_are_read() -> None:
-    found = given('account: a\ncount: "7"\nprice: 1.50\non: "true"\nmany: x\nfree: {a: [1, yes]}')
-    assert (found["count"], str(found["price"]), found["on"], found["many"]) == (7, "1.50", True, ["x"])
-    assert found["free"] == {"a": [1, "yes"]}
-
-
-def test_defaults() -> None:
-    found = given("account: a")
-    assert (found["count"], found["kind"]) == (3, "web")
-    assert given('account: a\ncount: "{{ event.n }}"', n="5")["count"] == 5
-
-
-def test_values_of_the_event_are_read_too() -> None:
-    assert given('account: a\non: "{{ event.x == 1 }}"', x=1)["on"] is True
-    assert given('account: "{{ event.x }}"', x=12)["p"] == "12"
-
-
-def test_values_of_the_event_that_do_not_fit() -> None:
-    for value in ("soon", [1], {"a": 1}):
-        with pytest.raises(Invalid, match="params.count"):
-            given('account: a\ncount: "{{ event.n }}"', n=value)
-    with pytest.raises(Invalid, match="`account` is required"):
-        given('account: "{{ event.n }}"')
-
-
-@pytest.mark.parametrize(
-    ("params", "code", "line"),
-    [
-        ("acount: a\naccount: a", "unknown-parameter", 1),
-        ("count: 3", "missing-parameter", 1),
-        ('account: ""', "empty-parameter", 1),
-        ("account:", "empty-parameter", 1),
-        ("account: a\ncount: three", "wrong-parameter", 2),
-        ("account: a\ncount: 1.5", "wrong-parameter", 2),
-        ("account: a\non: maybe", "wrong-parameter", 2),
-        ("account: a\nkind: wep", "wrong-parameter", 2),
-        ("account: a\npart: text", "wrong-parameter", 2),
-        ("account: [a]", "wrong-parameter", 1),
-        ('account: "{{ env.NOTHING }}"', "missing-environment", 1),
-        ('account: "{{ var.none }}"', "unknown-name", 1),
-    ],
-)
-def test_mistakes_of_a_tag(params: str, code: str, line: int) -> None:
-    bench = Workbench()
-    template = bench.template(PARAMS)
-    indented = "\n".join(f"  {row}" for row in params.splitlines())
-    bench.tag(f"template: own\ntriggers: [all_events]\nparams:\n{indented}", {"own": template})
-    place = (code, "tags/tag.yaml", 3 if code == "missing-parameter" else line + 3)
-    if code == "unknown-name":
-        assert [found[1:] for found in bench.places] == [place[1:]]
-    else:
-        assert bench.places == [place]
 
 
 def test_how_often_the_vendor_may_be_asked() -> None:
