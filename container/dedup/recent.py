@@ -8,23 +8,23 @@ from __future__ import annotations
 
 from container.dedup.identity import Identity
 
-REMEMBERED = 20_000  # hashes
+REMEMBERED = 20_000  # hashes at least, twice as many at most
 
 
 class Recent:
-    """The hashes of the last copies, in order of arrival."""
+    """The hashes of the last copies, in two generations: the older is forgotten whole when the younger is full."""
 
     def __init__(self) -> None:
-        self._seen: dict[bytes, None] = {}
+        self._young: set[bytes] = set()
+        self._old: set[bytes] = set()
 
     def knows(self, identity: Identity) -> bool:
         """Whether a copy with one of these names, links or hints has been here lately; from now on one has."""
-        seen, hashes = self._seen, identity.hashes
+        young, hashes = self._young, identity.hashes
         if not hashes:
             return False
-        known = not seen.keys().isdisjoint(hashes)
-        for hash in hashes:
-            seen[hash] = None
-        while len(seen) > REMEMBERED:
-            del seen[next(iter(seen))]
+        known = not (young.isdisjoint(hashes) and self._old.isdisjoint(hashes))
+        young.update(hashes)
+        if len(young) >= REMEMBERED:
+            self._young, self._old = set(), young
         return known
