@@ -37,12 +37,16 @@ def test_what_nothing_names_is_never_known() -> None:
     assert not any(seen.knows(Identity("event")) for _ in range(2))
 
 
-def test_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recent, "REMEMBERED", 2)
-    seen = Recent()
-    for name in (b"a", b"b", b"c"):
-        seen.knows(named(name))
-    assert [seen.knows(named(name)) for name in (b"a", b"c")] == [False, True]
+@pytest.mark.parametrize("many", range(3, 12))
+def test_the_last_are_remembered_and_the_oldest_forgotten(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recent, "REMEMBERED", 3)
+
+    def known(name: int) -> bool:
+        seen = Recent()
+        return [seen.knows(named(b"%d" % number)) for number in (*range(many), name)][-1]
+
+    assert all(known(name) for name in range(many - 3, many))
+    assert not any(known(name) for name in range(many - 6))
 
 
 async def test_what_is_in_the_store_and_was_not_seen_lately_fires_once_all_the_same(tmp_path: Path) -> None:
