@@ -23,6 +23,7 @@ from container.cli import COLLECT
 from container.cli.common import CannotRun, built
 from container.cli.listening import Server, listening, server, url
 from container.errors import MissingSecret, NotStored
+from container.language import normalisers
 from container.ledger.interface import Writing
 from container.ledger.sqlite import SqliteStore
 from container.pipeline import Container
@@ -180,6 +181,7 @@ class Process:
             except Exception:
                 log.exception("preparing the tag %s failed; its events will tell", tag.id)
             await asyncio.sleep(0)
+        await asyncio.to_thread(normalisers.prepare)
         _collect_rarely()
 
     def _aloud(self) -> Iterator[str]:

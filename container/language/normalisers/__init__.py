@@ -42,4 +42,11 @@ NORMALISERS: dict[str, Normaliser] = {
     for normaliser in group
 }
 
-__all__ = ["HASH_RULES", "NORMALISERS", "Case", "Normaliser", "Parameter", "hashed"]
+
+
+def prepare() -> None:
+    """Read the tables that the first value would wait for; for a thread beside the event loop."""
+    countries.prepare()
+
+
+__all__ = ["HASH_RULES", "NORMALISERS", "Case", "Normaliser", "Parameter", "hashed", "prepare"]

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import gettext
 import unicodedata
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
 
 from container.language.normalisers.base import Case, of_text, plain
 
 _LONGEST = 60  # characters of a country's name
 _REMEMBERED = 512
+_NAMES = ("name", "common_name", "official_name")
+_LANGUAGES = (
+    *("de", "fr", "es", "it", "pt", "pt_BR", "nl", "pl", "cs", "sk", "hu", "ro", "bg", "hr", "sl", "sr", "da", "sv"),
+    *("nb_NO", "fi", "is", "et", "lv", "lt", "el", "tr", "ga", "ru", "uk", "ar", "he", "ja", "ko", "zh_CN", "zh_TW"),
+    *("th", "vi", "id", "ca"),
+)
+# What people write and no list has. Without blanks, signs and accents.
+_ALSO = {
+    "uae": "ae", "bonaire": "bq", "cocos": "cc", "drcongo": "cd", "democraticrepublicofthecongo": "cd",
+    "ivorycoast": "ci", "capeverde": "cv", "falklandislands": "fk", "uk": "gb", "greatbritain": "gb", "britain": "gb",
+    "england": "gb", "scotland": "gb", "wales": "gb", "northernireland": "gb", "el": "gr", "korea": "kr",
+    "republicofkorea": "kr", "letzebuerg": "lu", "saintmartin": "mf", "macedonia": "mk", "palestine": "ps",
+    "россия": "ru", "sainthelena": "sh", "slovenskarepublika": "sk", "sintmaarten": "sx", "easttimor": "tl",
+    "turkey": "tr", "台灣": "tw", "america": "us", "holysee": "va", "vatican": "va", "vaticancity": "va",
+    "usvirginislands": "vi",
+}  # fmt: skip
 
 
 def country_code(text: str) -> str | None:
@@ -16,77 +34,71 @@ def country_code(text: str) -> str | None:
     return _code_of(text) if len(text) <= _LONGEST else None
 
 
+def prepare() -> None:
+    """Read now what the first country would wait for: a fifth of a second."""
+    _ = [_codes(), _english(), _translated()]
+
+
 @lru_cache(_REMEMBERED)
 def _code_of(text: str) -> str | None:
+    code = _codes().get("".join(text.lower().replace(".", "").split()))  # U.S.A., but not n/a
     name = _letters(text)
-    return _CODES.get(name) or _CODES.get(name.removeprefix("the"))
+    return code or _named(name) or _named(name.removeprefix("the")) or None
+
+
+def _named(name: str) -> str | None:
+    return _ALSO.get(name) or _english().get(name) or _translated().get(name)
 
 
 def _letters(text: str) -> str:
     return "".join(sign for sign in unicodedata.normalize("NFKD", text.lower()) if sign.isalpha())
 
 
+@cache
+def _codes() -> Mapping[str, str]:
+    """ISO 3166-1: two and three letters."""
+    found = {country["alpha_3"].lower(): country["alpha_2"].lower() for country in _countries()}
+    return {**found, **{code: code for code in found.values()}}
+
+
+@cache
+def _english() -> Mapping[str, str]:
+    return {_letters(name): code for code, name in _english_names()}
+
+
+@cache
+def _translated() -> Mapping[str, str]:
+    """Names in other languages; one that means two countries in two of them means none."""
+    from pycountry import LOCALES_DIR
+
+    found: dict[str, str] = {}
+    for language in _LANGUAGES:
+        told = gettext.translation("iso3166-1", LOCALES_DIR, [language])
+        for code, name in _english_names():
+            translated = _letters(told.gettext(name))
+            if found.setdefault(translated, code) != code:
+                found[translated] = ""
+    return found
+
+
+def _english_names() -> Iterator[tuple[str, str]]:
+    for country in _countries():
+        for kind in _NAMES:
+            if kind in country:
+                yield country["alpha_2"].lower(), country[kind]
+
+
+def _countries() -> list[dict[str, str]]:
+    """ISO 3166-1 as pycountry has it."""
+    import pycountry
+
+    return [dict(country) for country in pycountry.countries]
+
+
 def _code(text: str) -> str | None:
     found = country_code(text)
     return found and found.upper()
 
-
-# ISO 3166-1: two letters, three letters, the name in English, in some countries the names their own people use.
-# Without blanks, signs and accents.
-_COUNTRIES = (
-    "ad and andorra; ae are unitedarabemirates uae; af afg afghanistan; ag atg antiguaandbarbuda; ai aia anguilla; "
-    "al alb albania; am arm armenia; ao ago angola; aq ata antarctica; ar arg argentina; as asm americansamoa; at "
-    "aut austria osterreich autriche; au aus australia; aw abw aruba; ax ala alandislands; az aze azerbaijan; ba bih "
-    "bosniaandherzegovina; bb brb barbados; bd bgd bangladesh; be bel belgium belgie belgique belgien; bf bfa "
-    "burkinafaso; bg bgr bulgaria българия; bh bhr bahrain; bi bdi burundi; bj ben benin; bl blm saintbarthelemy; bm "
-    "bmu bermuda; bn brn bruneidarussalam; bo bol bolivia; bq bes bonaire; br bra brazil brasil brasilien; bs bhs "
-    "bahamas; bt btn bhutan; bv bvt bouvetisland; bw bwa botswana; by blr belarus; bz blz belize; ca can canada; cc "
-    "cck cocos; cd cod democraticrepublicofthecongo drcongo; cf caf centralafricanrepublic; cg cog "
-    "republicofthecongo; ch che switzerland schweiz suisse svizzera; ci civ cotedivoire ivorycoast; ck cok "
-    "cookislands; cl chl chile; cm cmr cameroon; cn chn china 中国; co col colombia; cr cri costarica; cu cub cuba; cv "
-    "cpv caboverde capeverde; cw cuw curacao; cx cxr christmasisland; cy cyp cyprus; cz cze czechia czechrepublic "
-    "cesko ceskarepublika tschechien; de deu germany deutschland allemagne alemania; dj dji djibouti; dk dnk denmark "
-    "danmark danemark; dm dma dominica; do dom dominicanrepublic; dz dza algeria; ec ecu ecuador; ee est estonia "
-    "eesti; eg egy egypt مصر; eh esh westernsahara; er eri eritrea; es esp spain espana spanien espagne; et eth "
-    "ethiopia; fi fin finland suomi finnland; fj fji fiji; fk flk falklandislands; fm fsm micronesia; fo fro "
-    "faroeislands; fr fra france frankreich francia; ga gab gabon; gb gbr unitedkingdom uk greatbritain britain "
-    "england scotland wales northernireland; gd grd grenada; ge geo georgia; gf guf frenchguiana; gg ggy guernsey; "
-    "gh gha ghana; gi gib gibraltar; gl grl greenland; gm gmb gambia; gn gin guinea; gp glp guadeloupe; gq gnq "
-    "equatorialguinea; gr grc greece ελλαδα hellas el; gs sgs southgeorgiaandthesouthsandwichislands; gt gtm "
-    "guatemala; gu gum guam; gw gnb guineabissau; gy guy guyana; hk hkg hongkong 香港; hm hmd "
-    "heardislandandmcdonaldislands; hn hnd honduras; hr hrv croatia hrvatska; ht hti haiti; hu hun hungary "
-    "magyarorszag ungarn; id idn indonesia; ie irl ireland eire; il isr israel ישראל; im imn isleofman; in ind "
-    "india; io iot britishindianoceanterritory; iq irq iraq; ir irn iran; is isl iceland island; it ita italy italia "
-    "italien italie; je jey jersey; jm jam jamaica; jo jor jordan; jp jpn japan 日本; ke ken kenya; kg kgz kyrgyzstan; "
-    "kh khm cambodia; ki kir kiribati; km com comoros; kn kna saintkittsandnevis; kp prk northkorea; kr kor "
-    "southkorea republicofkorea 대한민국; kw kwt kuwait; ky cym caymanislands; kz kaz kazakhstan; la lao laos; lb "
-    "lbn lebanon; lc lca saintlucia; li lie liechtenstein; lk lka srilanka; lr lbr liberia; ls lso lesotho; lt ltu "
-    "lithuania lietuva; lu lux luxembourg letzebuerg; lv lva latvia latvija; ly lby libya; ma mar morocco; mc mco "
-    "monaco; md mda moldova; me mne montenegro; mf maf saintmartin; mg mdg madagascar; mh mhl marshallislands; mk "
-    "mkd northmacedonia macedonia; ml mli mali; mm mmr myanmar burma; mn mng mongolia; mo mac macao macau; mp mnp "
-    "northernmarianaislands; mq mtq martinique; mr mrt mauritania; ms msr montserrat; mt mlt malta; mu mus "
-    "mauritius; mv mdv maldives; mw mwi malawi; mx mex mexico mexiko; my mys malaysia; mz moz mozambique; na nam "
-    "namibia; nc ncl newcaledonia; ne ner niger; nf nfk norfolkisland; ng nga nigeria; ni nic nicaragua; nl nld "
-    "netherlands holland nederland niederlande paysbas; no nor norway norge noreg norwegen; np npl nepal; nr nru "
-    "nauru; nu niu niue; nz nzl newzealand; om omn oman; pa pan panama; pe per peru; pf pyf frenchpolynesia; pg png "
-    "papuanewguinea; ph phl philippines; pk pak pakistan; pl pol poland polska polen pologne; pm spm "
-    "saintpierreandmiquelon; pn pcn pitcairn; pr pri puertorico; ps pse palestine; pt prt portugal; pw plw palau; py "
-    "pry paraguay; qa qat qatar; re reu reunion; ro rou romania; rs srb serbia; ru rus russianfederation russia "
-    "россия; rw rwa rwanda; sa sau saudiarabia السعودية; sb slb solomonislands; sc syc seychelles; sd sdn sudan; se "
-    "swe sweden sverige schweden; sg sgp singapore; sh shn sainthelena; si svn slovenia slovenija; sj sjm "
-    "svalbardandjanmayen; sk svk slovakia slovensko; sl sle sierraleone; sm smr sanmarino; sn sen senegal; so som "
-    "somalia; sr sur suriname; ss ssd southsudan; st stp saotomeandprincipe; sv slv elsalvador; sx sxm sintmaarten; "
-    "sy syr syria syrianarabrepublic; sz swz eswatini swaziland; tc tca turksandcaicosislands; td tcd chad; tf atf "
-    "frenchsouthernterritories; tg tgo togo; th tha thailand ไทย; tj tjk tajikistan; tk tkl tokelau; tl tls "
-    "timorleste easttimor; tm tkm turkmenistan; tn tun tunisia; to ton tonga; tr tur turkiye turkey turkei; tt tto "
-    "trinidadandtobago; tv tuv tuvalu; tw twn taiwan 台灣; tz tza tanzania; ua ukr ukraine украіна; ug uga uganda; um "
-    "umi unitedstatesminoroutlyingislands; us usa unitedstates america unitedstatesofamerica estadosunidos etatsunis "
-    "vereinigtestaaten; uy ury uruguay; uz uzb uzbekistan; va vat holysee vatican vaticancity; vc vct "
-    "saintvincentandthegrenadines; ve ven venezuela; vg vgb britishvirginislands; vi vir usvirginislands; vn vnm "
-    "vietnam; vu vut vanuatu; wf wlf wallisandfutuna; ws wsm samoa; ye yem yemen; yt myt mayotte; za zaf "
-    "southafrica; zm zmb zambia; zw zwe zimbabwe "
-)
-_CODES = {name: words[0] for words in map(str.split, _COUNTRIES.split(";")) for name in words}
 
 NORMALISERS = (
     plain(

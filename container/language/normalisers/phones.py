@@ -68,8 +68,9 @@ def _formatted(text: str, region: str | None, strictly: bool) -> str | None:
 
 
 def _default_region(region: Any) -> Apply:
-    text = as_text(region) or ""
-    code = (country_code(text) or text.strip()).upper()
+    code = (as_text(region) or "").strip().upper()
+    if code not in phonenumbers.SUPPORTED_REGIONS:
+        code = (country_code(code) or code).upper()
     if code not in phonenumbers.SUPPORTED_REGIONS:
         raise BadArgument(f"`{code}` is no region: write two letters, as in default_region('DE')")
 
