@@ -10,10 +10,11 @@ from container.call import Secret
 from container.language.conditions import Condition
 from container.language.expression import Context, Path, Scope, as_text
 from container.language.normalisers import NORMALISERS
+from container.language.patterns import BadPattern, Pattern
 from container.language.shape import ABSENT, Leaf, LiteralShape, Shape, compile_shape
 from container.language.values import number
 from container.node import Mapping as MappingNode
-from container.node import Node, Scalar
+from container.node import Node, Scalar, Text
 from container.problems import Place, Problems, did_you_mean, nearest
 
 _NOWHERE = Scope()
@@ -48,6 +49,7 @@ class Parameter:
     required: bool = False
     default: Any = None
     enum: tuple[str, ...] = ()
+    pattern: Pattern | None = None
 
     @property
     def secret(self) -> bool:
@@ -58,11 +60,14 @@ class Parameter:
         """The value as the parameter's type; None where it is none."""
         if self.secret or value.__class__ is tuple or value.__class__ is Secret:
             return value
-        return _READERS[self.type](value)
+        found = _READERS[self.type](value)
+        return found if self.pattern is None or found is None or self.pattern.holds(as_text(found) or "") else None
 
     @property
     def wants(self) -> str:
         """What it takes, in words."""
+        if self.pattern is not None:
+            return f"{_WORDS.get(self.type, 'a value')} that matches {self.pattern.source}"
         return "one of " + ", ".join(self.enum) if self.enum else _WORDS.get(self.type, "a value")
 
 
@@ -106,11 +111,21 @@ def _parameter(name: str, said: Mapping[str, Any], required: bool, problems: Pro
         required,
         None,
         tuple(str(word) for word in said.get("enum", ())),
+        _pattern(said.get("pattern"), problems),
     )
     default = said.get("default")
     if default is None:
         return parameter
     return replace(parameter, default=_Given(parameter, default, Context(problems, roots=frozenset())).value)
+
+
+def _pattern(said: Text | None, problems: Problems) -> Pattern | None:
+    try:
+        return Pattern(said) if said is not None else None
+    except BadPattern as bad:
+        assert said is not None
+        problems.error("bad-regex", f"RE2 cannot read this pattern: {bad}", said.place)
+        return None
 
 
 # --- what a tag gives
@@ -147,7 +162,7 @@ class _Given:
         found = self.parameter.read(value)
         if found is None or (self.parameter.enum and found not in self.parameter.enum):
             message = f"`{self.parameter.name}` takes {self.parameter.wants}, and not `{str(value)[:60]}`"
-            hint = did_you_mean(str(value), self.parameter.enum)
+            hint = did_you_mean(str(value), self.parameter.enum) or self.parameter.description
             self.problems.error("wrong-parameter", message, self.node.place, hint)
             return None
         return found

@@ -171,3 +171,21 @@ def test_a_variable_whose_every_value_is_a_secret() -> None:
     params = with_token('"{{ var.token }}"')
     assert codes(params, variables=every) == []
     assert codes(params, variables=some) == ["secret-literal"]
+
+
+def test_a_value_of_another_form_than_the_vendor_gives_is_told_before_anything_is_sent() -> None:
+    bench = Workbench()
+    digits = PARAMS.replace("account: {", "account: {pattern: '^[0-9]+$', description: its number, ")
+    assert digits != PARAMS
+    template = bench.template(digits)
+    bench.tag("template: own\ntriggers: [all_events]\nparams: {account: 12a3}", {"own": template})
+    [found] = bench.problems
+    assert found.message == "`account` takes a text that matches ^[0-9]+$, and not `12a3`"
+    assert found.hint == "its number"
+    assert Workbench().tag("template: own\ntriggers: [all_events]\nparams: {account: 0123}", {"own": template})
+
+
+def test_a_pattern_that_is_none_is_told() -> None:
+    bench = Workbench()
+    bench.template(PARAMS.replace("account: {", "account: {pattern: '(', "))
+    assert bench.codes == ["bad-regex"]
