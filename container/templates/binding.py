@@ -42,8 +42,18 @@ class Binding:
         target = self.template.target.render(inner)
         text = as_text(target) if target is not ABSENT else None
         if not text:
-            raise Invalid("target", "the target is absent: something it is made of is")
+            raise Invalid("target", f"the target is absent: {self._absent(inner)}")
         return Aimed(self, inner, local, f"{self.url.host} {' '.join(whole(text).split())}")
+
+    def _absent(self, scope: Scope) -> str:
+        """What the target is made of and has no value here, and what would have given it one."""
+        lets = self.template.lets
+        names = [one.text for one in self.template.target.expressions() if not present(one.evaluate(scope))]
+        found = []
+        for name in names:
+            read = [str(path) for one in lets[name].expressions() for path in one.reads()] if name in lets else []
+            found.append(f"`{name}` has no value" + (f" (it reads {', '.join(read)})" if read else ""))
+        return "; ".join(found) or "nothing it is made of has a value"
 
     def prepare(self) -> None:
         """Work out now what the first call would work out: some milliseconds."""

@@ -31,7 +31,7 @@ _PARAMETER = {
         "description": {"type": "string", "description": "one sentence for the person who writes the tag"},
         "default": {"description": "what counts where the tag says nothing", **_NODE},
         "enum": {"type": "array", "items": _TEXT, "minItems": 1},
-        "pattern": {"type": "string", "description": "what it has to match (RE2), told where a tag gives something else"},
+        "pattern": {"type": "string", "description": "what it has to match: an RE2 pattern"},
         "examples": {"type": "array", "items": {}},
     },
 }

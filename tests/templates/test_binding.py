@@ -15,7 +15,7 @@ def test_the_target_begins_with_the_host() -> None:
     binding = bench.binding(REQUEST.format(request="json: {a: 1}", more=""), PARAMS + "\nendpoint: https://EU.example.com:8443/x")
     assert binding is not None
     assert binding.aim(event_scope()).target == "eu.example.com:8443 1 purchase"
-    with pytest.raises(Invalid, match="target"):
+    with pytest.raises(Invalid, match="the target is absent: `event.event_name` has no value"):
         binding.aim(event_scope(event_name=""))
 
 
