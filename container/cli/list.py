@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from container.cli.common import folder_argument, format_option, print_json
+from container.node import Mapping, Node, Scalar, Sequence
 from container.problems import Problems
 
 Rows = Iterable[tuple[str, str]]  # name, what it is
@@ -18,8 +19,16 @@ def templates(folder: Path) -> Rows:
     from container.cli.templates import available
 
     for id, document in sorted(available(folder, Problems()).items()):
-        title = document.mapping.get("title")
-        yield id, getattr(title, "text", "")
+        title = getattr(document.mapping.get("title"), "text", "")
+        needed = _needed(document.mapping.get("params"))
+        yield id, " · ".join(part for part in (title, needed) if part)
+
+
+def _needed(params: Node | None) -> str:
+    """The parameters that a tag must give."""
+    required = params.get("required") if isinstance(params, Mapping) else None
+    names = [node.text for node in required.items if isinstance(node, Scalar)] if isinstance(required, Sequence) else []
+    return f"needs {', '.join(names)}" if names else ""
 
 
 def clients(folder: Path) -> Rows:

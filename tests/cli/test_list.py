@@ -32,7 +32,7 @@ def test_templates_are_the_gallery_s_and_one_s_own(tagport: Tagport, shop: Path)
     assert result.exit_code == 0
     rows = dict(line.split(maxsplit=1) for line in result.output.splitlines())
     assert rows["crm"] == "Our CRM"
-    assert rows["meta_conversions_api"] == "Meta Conversions API"
+    assert rows["meta_conversions_api"] == "Meta Conversions API · needs pixel_id, access_token"
 
 
 def test_another_list_there_is_not(tagport: Tagport) -> None:
