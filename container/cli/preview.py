@@ -75,6 +75,8 @@ def _show(told: dict[str, Any]) -> None:
         click.echo()
         for line in lines(record):
             click.echo(line)
+    if any(row["decision"] == "waiting" for record in told["records"] for row in record["tags"]):
+        click.echo("\nWhat waits is sent with the other copy: a test in tests/routes/ plays both.")
     for call in told["calls"]:
         click.echo()
         for line in call_lines(call):

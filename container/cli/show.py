@@ -67,6 +67,7 @@ def _name(row: Mapping[str, Any]) -> str:
 
 def _tag(row: Mapping[str, Any], wide: int) -> str:
     decision, reason = row["decision"], row.get("reason") or ""
+    reason += f", until {row['until'][11:19]} at most" if row.get("until") else ""
     gap = " " * (_WIDTH - len(decision)) if reason else ""
     return f"  {_name(row):<{wide}}{click.style(decision, fg=COLOURS.get(decision))}{gap}{reason}"
 

@@ -90,6 +90,8 @@ class JSONClient(Settings):
         check_event(told, where, notes)
         data = _named(told, where)
         consent = consent_stated(told.get("consent_state"), "consent_state", where, notes)
+        if "consent_state" not in told and isinstance(told.get("consent"), dict):
+            notes.add("`consent` says nothing here: what the visitor said stands in `consent_state`")
         add_time(data, _stated_time(told), request.received, notes)
         if self.source == "browser":
             data["ip_override"] = request.ip or data.get("ip_override", "")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from days import let_meta_wait
 from processes import ENVIRONMENT, hit
 
 Tagport = Callable[..., Result]
@@ -46,6 +47,14 @@ def test_people_get_text(tagport: Tagport, shop: Path, request_file: Path) -> No
     assert lines[0] in ("200", "204")
     assert any("meta_purchase" in line and "fired" in line for line in lines)
     assert any(line.startswith("meta_purchase: POST https://graph.facebook.com/") for line in lines)
+
+
+def test_where_a_tag_waits_it_says_how_to_see_what_is_sent(tagport: Tagport, shop: Path, request_file: Path) -> None:
+    assert "tests/routes/" not in tagport("preview", request_file, shop).output
+    let_meta_wait(shop)
+    output = tagport("preview", request_file, shop).output
+    assert "waits for the server copy, until " in output
+    assert "What waits is sent with the other copy: a test in tests/routes/ plays both" in output
 
 
 def test_nothing_is_stored_and_each_preview_begins_anew(tagport: Tagport, shop: Path, request_file: Path) -> None:

@@ -57,6 +57,11 @@ def test_a_record_is_told() -> None:
     ]
 
 
+def test_a_wait_says_until_when() -> None:
+    waiting = {"tag": "a", "decision": "waiting", "reason": "waits for it", "until": "2026-11-23T10:02:00.000Z"}
+    assert told({**RECORD, "tags": [waiting]})[-1].endswith("waits for it, until 10:02:00 at most")
+
+
 def test_a_call_is_told() -> None:
     call = {
         "tag": "crm",

@@ -236,6 +236,13 @@ def test_consent_types_nobody_knows_are_left_out_and_said() -> None:
     assert event.notes == ("`consent_state.ads` left out: no such consent type",)
 
 
+def test_consent_under_another_key_is_noted_and_says_nothing() -> None:
+    event = one({"event_name": "a", "consent": {"ad_storage": True}})
+    assert event.consent == {}
+    assert event.notes == ("`consent` says nothing here: what the visitor said stands in `consent_state`",)
+    assert one({"event_name": "a", "consent": {"x": 1}, "consent_state": {"ad_storage": True}}).notes == ()
+
+
 @pytest.mark.parametrize("state", ["granted", [], True, {"ad_storage": "yes"}, {"ad_storage": 1}, {"ad_storage": []}])
 def test_a_statement_that_cannot_be_read_is_not_the_same_as_none(state: Any) -> None:
     with pytest.raises(Unreadable, match="consent_state"):
