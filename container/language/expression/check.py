@@ -274,7 +274,8 @@ class Checker:
         word = _word(tree)
         tables = self._context.tables
         if word is None or word not in tables:
-            known = f"here are: {one_of(tables)}" if tables else "tables stand under `tables:`"
+            none = "tables stand under `tables:` of a template; everywhere else a variable with `lookup:` is one"
+            known = f"here are: {one_of(tables)}" if tables else none
             hint = did_you_mean(word or "", tables) or known
             self._problem("unknown-table", f"no table is called `{word or '…'}`", tree, hint)
             return tree
