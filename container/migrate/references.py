@@ -56,9 +56,9 @@ _DIFFERS = {
     "ENVIRONMENT_NAME": "tagport has no name for GTM's environments: `container.id` stands in its place, and "
     "environments/NAME.yaml can change it",
     "CONTAINER_VERSION": "`container.version` is a short hash of the workspace, not GTM's running number",
-    "VISITOR_REGION": "the region as your proxy or CDN says it in its headers",
+    "VISITOR_REGION": "the region as the file under `geo:` says, else your CDN in its headers",
     "RANDOM_NUMBER": "one number for each event; in GTM every read gives another",
-    "DEBUG_MODE": "true for requests sent by `tagport preview`; GTM's preview headers mean nothing here",
+    "DEBUG_MODE": "always false: nothing is previewed in a running container; environments have test codes",
 }
 _KEY = re.compile(r"[\w$-]+", re.ASCII)
 _ROOT = re.compile(r"[A-Za-z_]\w*", re.ASCII)
