@@ -21,7 +21,6 @@ IDS = {"customTemplate": "templateId"}
 ACCOUNT = "account, container and version ids"
 ACCOUNT_KEYS = ("accountId", "containerId", "workspaceId", "path", "fingerprint", "tagManagerUrl")
 MONITORING = "monitoring metadata of GTM's own"
-EMPTY = "options that say nothing"
 OTHER_CONTAINERS = {"AMP": "AMP", "ANDROID": "Android", "IOS": "iOS", "ANDROID_SDK_5": "Android", "IOS_SDK_5": "iOS"}
 
 

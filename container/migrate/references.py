@@ -61,7 +61,6 @@ _DIFFERS = {
     "DEBUG_MODE": "always false: nothing is previewed in a running container; environments have test codes",
 }
 _KEY = re.compile(r"[\w$-]+", re.ASCII)
-_ROOT = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
 def path(root: str, keys: list[str]) -> str:

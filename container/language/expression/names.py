@@ -26,7 +26,6 @@ CONVERSION_KEYS = (
     "of",
 )
 KNOWN_KEYS = {"conversion": CONVERSION_KEYS, "consent": CONSENT_KEYS, "container": CONTAINER_KEYS}
-NO_KEYS = ("now", "random")
 LOCALS = {
     "item": "`item` is known inside `$each`",
     "index": "`index` is known inside `$each`",

@@ -9,7 +9,6 @@ from container.migrate.result import UNSUPPORTED, Entry
 from container.migrate.tags.made import EDITOR, LOGGING, Made, Tools
 
 HITS = "ga4_collect"
-MEASUREMENT_PROTOCOL = "ga4_measurement_protocol"
 ADS = "google_ads_conversions"
 PIXEL = "options of Google's own pixel"
 _PIXEL_OPTIONS = (
