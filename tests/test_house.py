@@ -11,7 +11,10 @@ import pytest
 
 HOUSE = Path(__file__).parent.parent / "container"
 LAYERS = (
-    {"event", "cookie", "conversion", "decision", "call", "node", "problems", "errors", "encoding", "masking"},
+    {
+        "event", "cookie", "conversion", "decision", "call", "node", "problems", "errors", "encoding", "masking",
+        "schemes",
+    },
     {"language"},
     {"workspace"},
     {

@@ -1,7 +1,6 @@
 """From the outbox to the vendors. `outbox.py` holds the workers; `outcomes.py` says what becomes of a call."""
 
-from container.delivery.auth import SCHEMES
 from container.delivery.outbox import Delivery
 from container.delivery.outcomes import Rules
 
-__all__ = ["SCHEMES", "Delivery", "Rules"]
+__all__ = ["Delivery", "Rules"]

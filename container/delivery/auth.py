@@ -1,6 +1,6 @@
 """Auth schemes: what a template's `auth:` puts on a request at the moment it leaves.
 
-Each scheme's parameters stand in `SCHEMES`; their values are text, possibly secret. Tokens that have to be fetched are
+Each scheme's values are in `container/schemes.py`; they are text, possibly secret. Tokens that have to be fetched are
 kept in memory until shortly before they expire.
 """
 
@@ -18,8 +18,8 @@ from urllib.parse import urlencode, urlsplit
 
 from container.delivery.http import Answer, NoAnswer, NotSent, Sender, Wire
 from container.encoding import encode, load
+from container.schemes import GOOGLE_TOKENS, SCHEMES
 
-GOOGLE_TOKENS = "https://oauth2.googleapis.com/token"
 TOKEN_TIMEOUT = 10.0  # seconds
 TOKEN_MARGIN = 300.0  # seconds before its end in which a token is no longer used
 ASSERTION_LIFE = 3600  # seconds
@@ -27,41 +27,6 @@ ASSERTION_LIFE = 3600  # seconds
 
 class Refused(Exception):
     """The credentials are refused, incomplete or unreadable: nothing more can be sent with them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scheme:
-    """What one scheme is told. `fetched`: it gets a token from elsewhere, which may be renewed."""
-
-    help: str
-    required: tuple[str, ...]
-    optional: Mapping[str, str] = field(default_factory=dict)  # name → default
-    fetched: bool = False
-
-
-SCHEMES: dict[str, Scheme] = {
-    "bearer": Scheme("header `Authorization: Bearer TOKEN`", ("token",)),
-    "basic": Scheme("header `Authorization: Basic …` of user name and password", ("username", "password")),
-    "hmac": Scheme(
-        "a header with the keyed hash (HMAC) of the body",
-        ("secret", "header"),
-        {"algorithm": "sha256", "encoding": "hex", "prefix": ""},
-    ),
-    "oauth_refresh": Scheme(
-        "OAuth2 with a refresh token",
-        ("client_id", "client_secret", "refresh_token"),
-        {"token_url": GOOGLE_TOKENS},
-        fetched=True,
-    ),
-    "google_service_account": Scheme(
-        "a Google service account's JSON key; `scopes` separated by blanks", ("credentials", "scopes"), fetched=True
-    ),
-    "google_credentials": Scheme(
-        "Google credentials as JSON: a service account's key, or an authorized user's with its refresh token",
-        ("credentials", "scopes"),
-        fetched=True,
-    ),
-}
 
 
 @dataclass
@@ -136,17 +101,11 @@ def _digest(values: Mapping[str, str]) -> bytes:
     return hashlib.sha256(encode(sorted(given.items()))).digest()
 
 
-_ALGORITHMS: dict[str, Callable[[], Any]] = {
-    "sha1": hashlib.sha1,
-    "sha256": hashlib.sha256,
-    "sha512": hashlib.sha512,
-}
-
-
 def _signature(given: Mapping[str, str], body: bytes) -> str:
     algorithm, encoding = given["algorithm"], given["encoding"]
-    if algorithm not in _ALGORITHMS or encoding not in ("hex", "base64"):
-        raise Refused(f"hmac knows {', '.join(_ALGORITHMS)} in hex or base64, not {algorithm} in {encoding}")
+    algorithms, encodings = SCHEMES["hmac"].choices.values()
+    if algorithm not in algorithms or encoding not in encodings:
+        raise Refused(f"hmac knows {', '.join(algorithms)} in {' or '.join(encodings)}, not {algorithm} in {encoding}")
     digest = hmac.new(given["secret"].encode(), body, algorithm).digest()
     return given["prefix"] + (digest.hex() if encoding == "hex" else base64.b64encode(digest).decode())
 

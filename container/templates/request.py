@@ -12,8 +12,9 @@ from container.language.expression import Context
 from container.language.shape import Shape, compile_shape, compile_text
 from container.node import Mapping as MappingNode
 from container.node import Node, Scalar
-from container.problems import Problems, did_you_mean
-from container.templates.schema import METHODS, SCHEMES
+from container.problems import Problems, did_you_mean, nearest
+from container.schemes import SCHEMES
+from container.templates.schema import METHODS
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded", "text": "text/plain; charset=utf-8"}
@@ -131,5 +132,26 @@ def _auth(node: Node | None, context: Context) -> dict[str, Shape]:
         message = "`auth` needs a `scheme` that there is"
         place = scheme.place if scheme else node.place
         context.problems.error("unknown-scheme", message, place, hint or "one of " + ", ".join(SCHEMES))
+    else:
+        _check_scheme(scheme, node, context.problems)
     found = _members(node, context)
     return {"scheme": found["scheme"], **found} if "scheme" in found else found
+
+
+def _check_scheme(named: Scalar, node: MappingNode, problems: Problems) -> None:
+    """A value that the scheme lacks or does not know would stop the account with its first call."""
+    scheme = SCHEMES[named.text]
+    known = (*scheme.required, *scheme.optional)
+    said = [(key, member) for key, member in node if key != "scheme"]
+    meant = {nearest(key, known) for key, _ in said}
+    for key, member in said:
+        if key not in known:
+            message, hint = f"the scheme `{named.text}` takes no `{key}`", did_you_mean(key, known)
+            problems.error("unknown-key", message, node.key_place(key), hint or f"it takes {', '.join(known)}")
+        words = scheme.choices.get(key, ())
+        if words and isinstance(member, Scalar) and "{{" not in member.text and member.text not in words:
+            hint = did_you_mean(member.text, words) or f"one of {', '.join(words)}"
+            problems.error("not-allowed", f"`{member.text}` is no {key} of `{named.text}`", member.place, hint)
+    for key in scheme.required:
+        if key not in meant:
+            problems.error("missing-key", f"the scheme `{named.text}` needs `{key}`", named.place)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from container.schemes import SCHEMES
 from container.workspace.durations import SCHEMA as DURATION
 
 TYPES = ("string", "number", "integer", "boolean", "object", "array", "tree")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-SCHEMES = ("bearer", "basic", "google_service_account", "google_credentials", "oauth_refresh", "hmac")
 OUTCOMES = ("stop", "retry", "later", "delivered", "accepted")
 
 _TEXT = {"type": "string"}

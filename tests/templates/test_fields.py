@@ -37,8 +37,8 @@ def test_a_header_the_tag_breaks_is_told_with_every_call() -> None:
 
 
 def test_auth_travels_with_the_envelope() -> None:
-    auth = 'auth: {scheme: basic, user: "{{ params.account }}", password: "{{ params.token }}", scopes: [a, b]}'
+    auth = 'auth: {scheme: google_credentials, credentials: "{{ params.token }}", scopes: [a, b]}'
     found = envelope("json: {a: 1}", auth)
-    parts = (("basic",), ("1",), (Secret("TOKEN"),), ("a b",))
-    assert found.auth == tuple(zip(("scheme", "user", "password", "scopes"), parts, strict=True))
+    parts = (("google_credentials",), (Secret("TOKEN"),), ("a b",))
+    assert found.auth == tuple(zip(("scheme", "credentials", "scopes"), parts, strict=True))
     assert Envelope.from_stored(found.stored()) == found
