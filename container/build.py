@@ -105,7 +105,8 @@ def on_disk(path: Path) -> Ledger:
     try:
         store = SqliteStore(path)
     except SqliteError as error:
-        raise StoreUnusable(f"{path} cannot be used as the store: {error}") from error
+        hint = f"; may this user write into {path.parent}?" if "unable to open" in str(error) else ""
+        raise StoreUnusable(f"{path} cannot be used as the store: {error}{hint}") from error
     known = store.meta("key")
     try:
         keys = open_keys(path.with_suffix(".key"), known)

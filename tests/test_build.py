@@ -10,7 +10,7 @@ import pytest
 from processes import ENVIRONMENT, ROOT
 
 from container.build import build, on_disk
-from container.errors import KeyMismatch
+from container.errors import KeyMismatch, StoreUnusable
 from container.problems import Problems
 
 
@@ -95,3 +95,9 @@ def test_a_store_opens_only_with_its_own_key(tmp_path: Path) -> None:
         on_disk(path)
     key.write_text(mine)
     on_disk(path).store.close()
+
+
+def test_a_store_that_cannot_be_made_says_where_it_would_have_to_be(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    with pytest.raises(StoreUnusable, match=rf"may this user write into {re.escape(str(tmp_path))}\?"):
+        on_disk(tmp_path / "data")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("tagport.server")
 
 UPSTREAM_SECONDS = 3.0  # to the headers of an upstream's answer
+ALOUD_SECONDS = 60.0  # between two lines of the log that say the same
 READY_SECONDS = 1.0  # how long one probe of the store serves every caller
 METHODS = ("GET", "POST")
 HEALTH = ("/healthz", "/healthy", "/readyz")
@@ -88,6 +89,7 @@ class Public:
         self._peers = peers or container.visitors.peers
         self._clock = clock
         self._upstream_seconds = upstream_seconds
+        self._told = 0.0  # when the log said that events are not stored
         self._upstreams: dict[str, Upstream] = {}  # by client, made with its first request
         if any(client.upstream for client in container.clients):
             _upstream()
@@ -141,6 +143,7 @@ class Public:
             plain = self._bodies.plain(body, headers)
             found = await exchange(self.container, client, self._request(scope, headers, plain))
         except NotStored as refusal:
+            self._say_aloud(refusal)
             return told(refusal.status, str(refusal), retry_after=RETRY_AFTER)
         except Refused as refusal:
             return told(refusal.status, str(refusal))
@@ -148,6 +151,12 @@ class Public:
             return _failed(error, client)
         self._counts.decided(found.decisions)
         return found.answer
+
+    def _say_aloud(self, refusal: NotStored) -> None:
+        now = self._clock()
+        if now - self._told >= ALOUD_SECONDS:
+            self._told = now
+            log.error("events are answered 503, and their senders have to send them again: %s", refusal)
 
     def _request(self, scope: Scope, headers: Mapping[str, str], body: bytes) -> Request:
         peer = self._peers.peer(scope.get("client"))

@@ -123,6 +123,16 @@ async def test_what_is_not_on_disk_is_503(browser: httpx.AsyncClient, house: Hou
     assert metrics.events == {}
 
 
+async def test_the_log_says_once_that_events_are_not_stored(
+    browser: httpx.AsyncClient, house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.fails = NotStored("the disk is full")
+    for _ in range(3):
+        await browser.get("/collect")
+    [line] = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
+    assert line == "events are answered 503, and their senders have to send them again: the disk is full"
+
+
 async def test_a_fault_is_500_and_the_log_says_where_but_not_what(
     browser: httpx.AsyncClient, house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
