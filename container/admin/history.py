@@ -54,7 +54,7 @@ def history(store: Reading, number: int) -> dict[str, Any] | None:
             {"tag": held.tag, "why": held.why, "until": None if held.due is None else _instant(held.due)}
             for held in store.held(stored.number)
         ],
-        "queued": [_queued(row) for row in store.rows(stored.number)],
+        "queued": _queued(store, store.rows(stored.number)),
     }
 
 
@@ -159,7 +159,13 @@ def _delivery(found: Delivery) -> Entry:
     }
 
 
-def _queued(row: Row) -> dict[str, Any]:
+def _queued(store: Reading, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """What the outbox holds; what waits behind a call whose credentials were refused says so."""
+    held = {one.row.call.account for one in store.failures() if one.row.state == "stopped"} if rows else set()
+    return [_in_outbox(row, row.state == "queued" and row.call.account in held) for row in rows]
+
+
+def _in_outbox(row: Row, stopped: bool) -> dict[str, Any]:
     return {
         "id": row.id,
         "tag": row.call.tag,
@@ -167,6 +173,7 @@ def _queued(row: Row) -> dict[str, Any]:
         "target": masked_text(row.call.target),
         "state": row.state,
         "due": _instant(row.due) if row.state == "queued" else None,
+        "account_stopped": stopped,
         "attempts": row.attempts,
         "reason": masked_text(row.reason),
     }

@@ -50,6 +50,7 @@ def command(
     store = open_store(folder, environment)
     try:
         refused = asyncio.run(_change(store, resend, drop))
+        done = [(id, "is sent again" if id in resend else "is dropped") for id in (*resend, *drop) if id not in refused]
         found = failures.since(store.failures(), begin)
     except NotStored as error:
         raise CannotRun(str(error)) from error
@@ -59,6 +60,8 @@ def command(
     if form == "json":
         print_json(told)
     else:
+        for id, what in done:
+            click.echo(f"{id} {what}")
         _show(told)
     for id in refused:
         click.echo(f"{id}: not changed: it is no failure, or another copy has fired for its target since", err=True)

@@ -206,7 +206,9 @@ def _still(history: Mapping[str, Any]) -> Iterator[RenderableType]:
         yield _line(("● ", "yellow"), (held["tag"], "bold"), f" waits {what}")
     for row in history["queued"]:
         failed = row["state"] not in ("queued", "sending")
-        what = f"{row['state']}; see `tagport failures`" if failed else f"{row['state']}, next try {row['due']}"
+        look = "see `tagport failures`"
+        then = f"its account is stopped: {look}" if row["account_stopped"] else f"next try {row['due']}"
+        what = f"{row['state']}; {look}" if failed else f"{row['state']}, {then}"
         reason = f": {row['reason']}" if row["reason"] else ""
         colour = "red" if failed else "yellow"
         yield _line(("● ", colour), (_name(row), "bold"), f" {what}, {_attempts(row['attempts'])} so far{reason}")

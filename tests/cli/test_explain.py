@@ -101,6 +101,21 @@ def test_what_is_still_to_come_is_told(tagport: Tagport, filled: Path) -> None:
     assert rows["meta_purchase"] == ("queued", 1, "2026-11-23T10:01:21.000Z")
 
 
+def test_what_waits_behind_refused_credentials_says_so(tagport: Tagport, shop: Path) -> None:
+    async def told() -> None:
+        async with Day(shop) as day:
+            await day.page(0, "1042")
+            await day.settle(1, "stopped", "401 the token is wrong", 401, "meta_purchase")
+            await day.page(2, "1043")
+
+    asyncio.run(told())
+    [history] = explained(tagport, "1043", shop)["conversions"]
+    rows = {row["tag"]: row["account_stopped"] for row in history["queued"]}
+    assert rows == {"ga4_purchase": False, "meta_purchase": True, "tiktok_purchase": False}
+    output = tagport("explain", "1043", shop).output
+    assert "meta_purchase queued, its account is stopped: see `tagport failures`, 0 attempts so far" in output
+
+
 def test_a_wait_that_ended_has_its_place(tagport: Tagport, filled: Path) -> None:
     [history] = explained(tagport, "transaction_id=1043", filled)["conversions"]
     told = [one for one in history["timeline"] if one.get("tag") == "meta_purchase" or one["what"] == "wait_over"]

@@ -179,9 +179,9 @@ def test_a_failure_is_sent_again_or_dropped(tagport: Tagport, stored: Path) -> N
     one, two = (row["id"] for row in json.loads(failures(tagport, stored, "--format", "json").stdout)["failures"])
     again = failures(tagport, stored, "--resend", str(one))
     assert again.exit_code == 1  # the other one is left
-    assert "refused" not in again.output
+    assert again.output.startswith(f"{one} is sent again\n") and "refused" not in again.output
     dropped = failures(tagport, stored, "--drop", str(two))
-    assert (dropped.exit_code, dropped.output) == (0, "no failures\n")
+    assert (dropped.exit_code, dropped.output) == (0, f"{two} is dropped\nno failures\n")
 
 
 def test_what_is_no_failure_is_told(tagport: Tagport, stored: Path) -> None:
