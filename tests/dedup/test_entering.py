@@ -85,3 +85,17 @@ async def test_a_shadow_marks_its_target_and_queues_nothing() -> None:
     await shop.tell(shop.browser(transaction_id="577"))
     assert [firing.state for firing in shop.ledger.firings(1).values()] == ["shadow"]
     assert shop.ledger.due(9e9, 9) == []
+
+
+async def test_a_copy_that_nothing_names_is_entered_all_the_same() -> None:
+    """It may wait, and be asked for consent; only no other copy will ever be known as the same."""
+    shop = Shop(tags=(Tag(consent=("ad_storage",)),))
+    await shop.tell(shop.browser())
+    assert [held.why for held in shop.ledger.held(1)] == ["consent"]
+
+
+async def test_an_event_of_no_conversion_holds_no_tag() -> None:
+    shop = Shop(tags=(Tag(), Tag("b", "vendor.example 2 P", consent=("ad_storage",))))
+    [decision] = await shop.tell(shop.browser("page_view", event_id="P1"))
+    assert [tag.decision for tag in decision.tags] == ["fired", "consent"]
+    assert shop.ledger.conversions([1]) and not shop.ledger.held(1)

@@ -74,6 +74,12 @@ def test_of_what_was_said_for_either_the_later_counts(one: list[Any], other: lis
     assert stated_consent(united(*parts, event_id="E")) == {"ad_storage": counts}
 
 
+def test_what_was_said_for_one_of_them_alone_counts_for_both() -> None:
+    one = stored(1, consent={"browser": {"ad_storage": [GRANTED, 1.0]}})
+    other = stored(2, consent={"browser": {"ad_user_data": [DENIED, 2.0]}, "server": {"ad_storage": [DENIED, 3.0]}})
+    assert stated_consent(united(one, other, event_id="E")) == {"ad_storage": GRANTED, "ad_user_data": DENIED}
+
+
 def test_the_browsers_word_comes_before_the_servers_however_old() -> None:
     server = {"ad_storage": [GRANTED, 9.0], "ad_user_data": [GRANTED, 9.0]}
     told = {"browser": {"ad_storage": [DENIED, 1.0]}, "server": server}
