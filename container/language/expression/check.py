@@ -38,7 +38,7 @@ from container.language.normalisers.base import Normaliser, Parameter, Word
 from container.problems import Place, did_you_mean
 
 Locate = Callable[[int, int], Place]  # offset and length in the expression's text
-_TAKE_TRUTH = frozenset(("boolean", "text", "number", "integer", "json", "lookup"))
+_TAKE_TRUTH = frozenset(("boolean", "text", "json", "lookup"))
 
 
 def has_secret(tree: Tree) -> bool:
