@@ -100,3 +100,10 @@ def condition_problems(yaml: str, **names: Any) -> list[Problem]:
     known = context(**names)
     compile_conditions(node(yaml), known)
     return list(known.problems)
+
+
+def nested(levels: int, inner: str, around: str) -> str:
+    """`inner` in so many levels of `around`."""
+    for _ in range(levels):
+        inner = around % inner
+    return inner

@@ -1,4 +1,4 @@
-"""Shapes: what they render to, what is refused, what proofs can see."""
+"""What shapes render to."""
 
 from __future__ import annotations
 
@@ -6,23 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from speaking import context, expression, node, rendered, scope, shape, shape_problems
+from speaking import nested, rendered, scope, shape, shape_problems
 
 from container.call import Secret
 from container.language.expression import Scope
-from container.language.shape import (
-    ABSENT,
-    EachShape,
-    Leaf,
-    LiteralShape,
-    TextShape,
-    compile_expression,
-    compile_text,
-    constant_text,
-)
-from container.language.shape.nodes import walk
-from container.node import Scalar
-from container.problems import Place
+from container.language.shape import ABSENT, names_renderer
 
 EVENT: dict[str, Any] = {
     "value": Decimal("149.90"),
@@ -37,9 +25,6 @@ EVENT: dict[str, Any] = {
     "tier": {"level": "gold", "since": 2020},
     "lines": [{"id": "a", "tags": ["x", "y"]}, {"id": "b", "tags": "z"}],
 }
-
-
-# scalars
 
 
 @pytest.mark.parametrize(
@@ -93,9 +78,6 @@ def test_secrets_are_parts() -> None:
     over = Scope(local={"params": {"token": ("Bearer ", Secret("TOKEN"))}})
     outer = shape('"x {{ params.token }}"', locals=frozenset({"params"}))
     assert outer.render(over) == ("x ", "Bearer ", Secret("TOKEN"))
-
-
-# mappings and lists
 
 
 @pytest.mark.parametrize(
@@ -231,162 +213,26 @@ def test_rendering_changes_no_event() -> None:
     assert repr(EVENT) == before
 
 
-# what is refused
-
-
-@pytest.mark.parametrize(
-    ("yaml", "code", "column", "hint"),
-    [
-        ("{$foo: 1}", "unknown-directive", 2, "`$$foo`"),
-        ('{$eech: "{{ event.items }}"}', "unknown-directive", 2, "`$each`"),
-        ("{a: 1, $value: 2}", "bad-directive", 8, ""),
-        ("{$value: 2}", "bad-directive", 2, ""),
-        ("{$else: 2}", "bad-directive", 2, ""),
-        ("{$key: 2}", "bad-directive", 2, ""),
-        ("{$as: line}", "bad-directive", 2, ""),
-        ('{$each: "{{ event.items }}", $value: 1, a: 2}', "bad-directive", 41, "$value"),
-        ('{$each: "{{ event.items }}", $base: {}, $value: 2}', "bad-directive", 30, "$value"),
-        ('{$each: "{{ event.items }}", $as: event, $value: 2}', "bad-directive", 35, "line"),
-        ('{$each: "{{ event.items }}", $as: [a], $value: 2}', "bad-directive", 35, "line"),
-        ('{"{{ event.a }}": 1}', "bad-key", 2, "$key"),
-        ('{$if: [1], $value: 2}', "bad-directive", 2, "one expression"),
-    ],
-)
-def test_refused(yaml: str, code: str, column: int, hint: str) -> None:
-    found = shape_problems(yaml)
-    assert (code, column) in [(one.code, one.column) for one in found]
-    assert any(hint in one.message + one.hint for one in found)
-
-
-def test_all_problems_at_once() -> None:
-    found = shape_problems('a: "{{ foo }}"\nb: ["{{ bar }}", {$x: 1}]\nc: "{{ d"\n')
-    assert [(one.line, one.code) for one in found] == [
-        (1, "unknown-name"),
-        (2, "unknown-name"),
-        (2, "unknown-directive"),
-        (3, "unpaired-braces"),
-    ]
-
-
-# for proofs
-
-
-def test_leaves() -> None:
-    found = shape(
-        """
-        data:
-          - {$each: "{{ event.emails }}", mail: "{{ item }}"}
-          - fixed: x
-        map: {$each: "{{ event.tier }}", $key: "{{ item.key }}", $value: {v: "{{ item.value }}"}}
-        choice: {$if: "{{ event.zero }}", $value: "{{ event.a }}", $else: 5}
-        based: {$base: "{{ event.tier }}", own: "a {{ event.b }}"}
-        over: {$override: {o: 1}, own: 2}
-        """
-    )
-    paths = [path for path, _ in found.leaves()]
-    assert paths == [
-        ("data", "*", "mail"),
-        ("data", "*", "fixed"),
-        ("map", "*", "v"),
-        ("choice",),
-        ("choice",),
-        ("based", "*"),
-        ("based", "own"),
-        ("over", "o"),
-        ("over", "own"),
-    ]
-    kinds = {type(leaf) for _, leaf in found.leaves()}
-    assert kinds == {Leaf, LiteralShape, TextShape}
-
-
-def test_expressions_are_all_there() -> None:
-    found = shape('{$each: "{{ event.a }}", $key: "{{ item.k }}", $if: "{{ event.b }}", $value: "{{ event.c }}"}')
-    assert {one.text for one in found.expressions()} == {"event.a", "item.k", "event.b", "event.c"}
-
-
-def test_walk_finds_what_pairs_are_gone_through() -> None:
-    found = shape('{a: {$each: "{{ event.a }}", $value: "{{ item.key }}"}, b: {$each: "{{ event.a }}", $value: 1}}')
-    assert [one.pairs for one in walk(found.tree) if isinstance(one, EachShape)] == [True, False]
-
-
-def test_constant() -> None:
-    assert shape('{a: 1, b: "{{ env.A }}", c: "{{ secret.A }}"}', environment={"A": "1"}).constant
-    assert not shape('{a: ["{{ event.a }}"]}').constant
-
-
-# single texts
-
-
-def test_compile_text_keeps_the_type() -> None:
-    found = compile_text(Scalar(Place("a.yaml"), "{{ event.value }}", True), context())
-    assert found.render(scope(EVENT)) == Decimal("149.90")
-
-
-@pytest.mark.parametrize(
-    ("yaml", "hint"),
-    [
-        ("event.value", 'write "{{ event.value }}"'),
-        ('"x {{ event.value }}"', "around the braces"),
-        ("[1]", "{{ event.…"),
-    ],
-)
-def test_where_only_an_expression_makes_sense(yaml: str, hint: str) -> None:
-    known = context()
-    assert compile_expression(node(yaml), known) is None
-    (found,) = known.problems
-    assert found.code == "not-an-expression"
-    assert hint in found.hint
-
-
-def test_one_expression() -> None:
-    known = context()
-    found = compile_expression(node('"{{ event.value }}"'), known)
-    assert found is not None
-    assert found.tree == expression("event.value").tree
-    assert compile_expression(node('"{{ foo }}"'), known) is None
-    assert [one.code for one in known.problems] == ["unknown-name"]
-
-
-def test_constant_text() -> None:
-    known = context(environment={"HOST": "shop.example", "TOKEN": "very secret"})
-    assert constant_text(Scalar(Place("a.yaml"), "https://{{ env.HOST }}/x", True), known) == "https://shop.example/x"
-    assert constant_text(Scalar(Place("a.yaml"), "{{ secret.TOKEN }}", True), known) == "very secret"
-    assert constant_text(Scalar(Place("a.yaml"), "0123"), known) == "0123"
-    assert not len(known.problems)
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [("{{ event.a }}", "not-constant"), ("{{ secret.B }}", "missing-secret"), ("{{ x", "unpaired-braces")],
-)
-def test_text_that_is_not_known_at_load(text: str, code: str) -> None:
-    known = context(environment={"A": "1"})
-    assert constant_text(Scalar(Place("a.yaml"), text, True), known) == ""
-    assert [one.code for one in known.problems] == [code]
-
-
-def nested(levels: int, inner: str, around: str) -> str:
-    """`inner` in so many levels of `around`."""
-    for _ in range(levels):
-        inner = around % inner
-    return inner
-
-
-def test_each_in_each() -> None:
-    yaml = nested(8, '"{{ item }}"', '{$each: "{{ event.emails }}", $value: %s}')
-    found = rendered(yaml, {"emails": ["a", "b"]})
-    assert nested_depth(found) == 8
-    (problem,) = shape_problems(nested(9, '"{{ item }}"', '{$each: "{{ event.emails }}", $value: %s}'))
-    assert (problem.code, problem.hint) == ("too-deep", "give an inner part a name in `let`")
-
-
-def nested_depth(found: Any) -> int:
-    return 1 + nested_depth(found[0]) if isinstance(found, list) else 0
-
-
 def test_what_is_written_deepest_still_renders() -> None:
     pipes = " | text" * 40
     leaf = '{a: "{{ event.email' + pipes + ' }}"}'
     ifs = nested(44, leaf, '{$if: "{{ event.email }}", $value: %s}')
     assert rendered(ifs, EVENT) == {"a": "mary@example.com"}
     assert rendered(ifs, {}) is ABSENT
+
+
+def test_names_are_worked_out_in_order_and_what_is_absent_is_none() -> None:
+    known = frozenset({"a", "b", "c"})
+    written = {"a": '"{{ event.x }}"', "b": '"{{ a }}!"', "c": '"{{ event.none }}"', "d": '[1, "{{ c }}"]'}
+    names = names_renderer({name: shape(yaml, locals=known).tree for name, yaml in written.items()})
+    assert names(scope({"x": "1"})) == {"a": "1", "b": "1!", "c": None, "d": [1]}
+
+
+def test_of_equal_keys_the_last_element_counts_and_one_without_a_key_has_no_place() -> None:
+    yaml = '{$each: "{{ event.rows }}", $key: "{{ item.k }}", $value: "{{ item.v }}"}'
+    rows = [{"k": "a", "v": 1}, {"k": "", "v": 2}, {"v": 3}, {"k": "a", "v": 4}, {"k": "b"}]
+    assert rendered(yaml, {"rows": rows}) == {"a": 4}
+
+
+def test_an_element_that_is_absent_keeps_its_index() -> None:
+    assert rendered('{$each: "{{ event.rows }}", $value: "{{ index }}"}', {"rows": ["a", "", "b"]}) == [0, 2]
