@@ -15,7 +15,7 @@ from container.pipeline import Container
 from container.problems import Problems
 
 NAMES = re.findall(r"^([A-Z0-9_]+)=$", (ROOT / ".env.example").read_text(), re.MULTILINE)
-ENVIRONMENT = dict.fromkeys(NAMES, "x")
+ENVIRONMENT = dict.fromkeys(NAMES, "1")
 
 
 EVENTS = ("add_to_cart", "lead", "page_view", "purchase")
@@ -41,7 +41,7 @@ def test_it_loads_without_a_problem(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_without_a_value_is_told_by_name(name: str, tmp_path: Path) -> None:
     problems = Problems()
-    assert started(tmp_path, {known: "x" for known in NAMES if known != name}, problems) is None
+    assert started(tmp_path, {known: "1" for known in NAMES if known != name}, problems) is None
     assert problems.errors and all(f"`{name}`" in problem.message for problem in problems)
 
 
