@@ -42,9 +42,9 @@ def _pairs(user: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key, rule, names in _HASHED:
         yield from _hash(key, rule, address, names)
     for key, name, form in _PLAIN:
-        text = as_text(_first(address.get(name)))
-        if text and text.strip():
-            yield key, form(_SEPARATORS.sub("", text.strip()))
+        text = _SEPARATORS.sub("", as_text(_first(address.get(name))) or "").strip()
+        if text:
+            yield key, form(text)
 
 
 def _hash(key: str, rule: str, data: Mapping[str, Any], names: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -21,6 +21,7 @@ _MOST_PLACES = 10
 
 _amount = re.compile(r"[^\d.,+\-]*([+-]?)[^\d.,+\-]*(\d[\d.,'’\s]*)[^\d.,+]*", re.ASCII)
 _grouped = re.compile(r"\d{1,3}(?:[.,'’\s]\d{3})+", re.ASCII)
+_AS_TYPED = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2212": "-"})  # browsers' blanks and minus
 
 
 def rounded(value: int | Decimal, places: int) -> Decimal:
@@ -62,7 +63,7 @@ def _fixed(places: Any) -> Apply:
 
 
 def _written_amount(text: str) -> int | Decimal | None:
-    match = _amount.fullmatch(text.strip()) if len(text) < 100 else None
+    match = _amount.fullmatch(text.translate(_AS_TYPED).strip()) if len(text) < 100 else None
     if match is None:
         return None
     digits = match[2].strip(" \t\n.,'’")
