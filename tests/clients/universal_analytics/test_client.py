@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from universal_hits import BASE, CLIENT, PAGE, SERVER, has, one, sent
 
-from container.clients.universal_analytics import UniversalAnalyticsClient
 from container.clients.universal_analytics.client import MOST_HITS, MOST_PARAMETERS, PIXEL
 from container.errors import Refused, TooLarge, Unreadable
-from container.event import Event, Request
+from container.event import Request
 
-CLIENT = UniversalAnalyticsClient(id="ua", name="UA", source="browser", more=("/ua",))
-SERVER = UniversalAnalyticsClient(id="ua", name="UA", source="server")
-NOW = 1795428000.5
-BASE = "v=1&tid=UA-12345-6&cid=555"
-PAGE = f"{BASE}&t=pageview"
 BOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
-
-
-def sent(
-    query: str = "", body: str = "", path: str = "/collect", client: UniversalAnalyticsClient = CLIENT, **headers: str
-) -> list[Event]:
-    named = {"user-agent": "Mozilla/5.0", **{name.replace("_", "-"): value for name, value in headers.items()}}
-    request = Request("POST" if body else "GET", path, query, named, "203.0.113.7", received=NOW, body=body.encode())
-    return client.events(request)
-
-
-def one(query: str, **options: Any) -> Event:
-    (event,) = sent(query, **options)
-    return event
-
-
-def has(event: Event, **wanted: Any) -> bool:
-    return {key: event.data.get(key) for key in wanted} == wanted
 
 
 def test_claims() -> None:
@@ -45,29 +22,6 @@ def test_claims() -> None:
         assert CLIENT.claims("GET", path) and CLIENT.claims("POST", path)
     assert CLIENT.claims("POST", "/batch") and not CLIENT.claims("GET", "/batch")
     assert not any(CLIENT.claims("GET", path) for path in ("/g/collect", "/mp/collect", "/x/collect"))
-
-
-def test_a_page_view() -> None:
-    event = one(f"{PAGE}&dh=mydemo.com&dp=%2Fhome&dt=homepage&cd1=gold&z=5")
-    assert event.name == "page_view"
-    assert has(
-        event,
-        **{
-            "client_id": "555", "page_hostname": "mydemo.com", "page_path": "/home", "page_title": "homepage",
-            "x-ga-measurement_id": "UA-12345-6", "x-ga-protocol_version": "1", "x-ga-mp1-cd1": "gold",
-            "x-ga-mp1-z": "5", "timestamp": Decimal("1795428000.5"), "ip_override": "203.0.113.7",
-            "user_agent": "Mozilla/5.0",
-        },
-    )  # fmt: skip
-    assert (event.notes, event.consent, event.names) == ((), {}, ())
-
-
-def test_an_event() -> None:
-    event = one(f"{BASE}&t=event&ec=video&ea=play&el=holiday&ev=300")
-    assert event.name == "play"
-    assert has(event, event_category="video", event_action="play", event_label="holiday", value=300)
-    assert event.data["x-ga-mp1-ev"] == "300"
-    assert one(f"{BASE}&t=event").name == "event"
 
 
 def test_old_ecommerce_in_a_batch() -> None:
@@ -86,58 +40,6 @@ def test_old_ecommerce_in_a_batch() -> None:
         {"item_name": "sofa", "item_id": "u3eqds43", "item_category": "furniture", "price": 300, "quantity": 2}
     ]
     assert (lamp.name, lamp.data["items"]) == ("transaction_item", [{"item_name": "lamp", "price": 5}])
-
-
-def test_a_page_view_that_carries_a_purchase_is_two_events() -> None:
-    page, order = sent(
-        f"{PAGE}&dp=%2Freceipt&ti=T12345&ta=Store&tr=37.39&tt=2.85&ts=5.34&tcc=SUMMER&pa=purchase&cu=USD"
-        "&pr1id=P12345&pr1nm=Warhol&pr1ca=Apparel&pr1br=Google&pr1va=Black&pr1ps=1&pr1cd1=Member&pr1pr=29.20&pr1qt=1"
-        "&pr2id=P67890&pr2cc=TEN"
-    )
-    assert (page.name, order.name) == ("page_view", "purchase")
-    assert not {"transaction_id", "items", "value"} & set(page.data)
-    assert has(order, transaction_id="T12345", affiliation="Store", tax=Decimal("2.85"), shipping=Decimal("5.34"))
-    assert has(order, value=Decimal("37.39"), coupon="SUMMER", currency="USD", page_path="/receipt")
-    assert order.data["items"] == [
-        {
-            "item_id": "P12345", "item_name": "Warhol", "item_category": "Apparel", "item_brand": "Google",
-            "item_variant": "Black", "index": 1, "cd1": "Member", "price": Decimal("29.20"), "quantity": 1,
-        },
-        {"item_id": "P67890", "coupon": "TEN"},
-    ]  # fmt: skip
-    assert (order.data["x-ga-mp1-tr"], order.data["x-ga-mp1-pa"]) == ("37.39", "purchase")
-    assert order.id != page.id
-
-
-@pytest.mark.parametrize(
-    ("action", "name"),
-    [
-        ("purchase", "purchase"), ("refund", "refund"), ("add", "add_to_cart"), ("remove", "remove_from_cart"),
-        ("detail", "view_item"), ("click", "select_item"), ("checkout", "begin_checkout"),
-    ],
-)  # fmt: skip
-def test_an_event_that_carries_an_action_is_that(action: str, name: str) -> None:
-    event = one(f"{BASE}&t=event&ec=UX&ea=click&el=x&pa={action}&pal=List&pr1id=A")
-    assert (event.name, event.data["items"], event.data["item_list_name"]) == (name, [{"item_id": "A"}], "List")
-    assert event.data["event_action"] == "click"
-
-
-def test_impressions() -> None:
-    page, seen = sent(f"{PAGE}&il1nm=Search&il1pi1id=P1&il1pi1pr=5&il1pi2id=P2&il2pi1id=P3")
-    assert (page.name, seen.name) == ("page_view", "view_item_list")
-    assert seen.data["items"] == [
-        {"item_id": "P1", "price": 5, "item_list_name": "Search"},
-        {"item_id": "P2", "item_list_name": "Search"},
-        {"item_id": "P3"},
-    ]
-
-
-@pytest.mark.parametrize(
-    ("query", "name"),
-    [("t=screenview", "screen_view"), ("t=social", "share"), ("t=exception", "exception"), ("t=new", "new")],
-)
-def test_other_hits(query: str, name: str) -> None:
-    assert one(f"{BASE}&{query}").name == name
 
 
 def test_the_body_is_the_hit_where_there_is_one() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -12,49 +11,15 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from snowplow_hits import CLIENT, ECOMMERCE, NOW, PAYLOAD, SERVER, TP2, one, sent
 
-from container.clients.snowplow import SnowplowClient
 from container.clients.snowplow.client import MOST_EVENTS, PIXEL
 from container.errors import Refused, TooLarge, Unreadable
 from container.event import Event, Request
 
 RECORDED = json.loads((Path(__file__).parents[2] / "data" / "clients" / "snowplow_tracker.json").read_text())
 REQUESTS = RECORDED["requests"]
-CLIENT = SnowplowClient(id="sp", name="Snowplow", source="browser", more=("/com.example/track",))
-SERVER = SnowplowClient(id="sp", name="Snowplow", source="server")
-TP2 = "/com.snowplowanalytics.snowplow/tp2"
-PAYLOAD = "iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-0-4"
-ECOMMERCE = "iglu:com.snowplowanalytics.snowplow.ecommerce"
-NOW = 1795428000.5
 BOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
-
-
-def sent(data: Any, client: SnowplowClient = CLIENT, **headers: str) -> list[Event]:
-    body = data if isinstance(data, bytes) else json.dumps({"schema": PAYLOAD, "data": data}).encode()
-    named = {"user-agent": "Mozilla/5.0", **{name.replace("_", "-"): value for name, value in headers.items()}}
-    return client.events(Request("POST", TP2, "", named, "203.0.113.7", received=NOW, body=body))
-
-
-def one(client: SnowplowClient = CLIENT, headers: dict[str, str] | None = None, **fields: Any) -> Event:
-    (event,) = sent([{"e": "pv", **fields}], client, **(headers or {}))
-    return event
-
-
-def described(schema: str, data: Any) -> dict[str, Any]:
-    return {"schema": f"{schema}/jsonschema/1-0-2", "data": data}
-
-
-def self_describing(schema: str, data: Any) -> str:
-    return json.dumps({"schema": "iglu:com.snowplowanalytics.snowplow/unstruct_event/jsonschema/1-0-0",
-                       "data": described(schema, data)})  # fmt: skip
-
-
-def contexts(*entities: dict[str, Any]) -> str:
-    return json.dumps({"schema": "iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-0", "data": entities})
-
-
-def packed(text: str) -> str:
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def recorded(request: dict[str, Any]) -> Event:
@@ -96,85 +61,6 @@ def test_claims() -> None:
     assert CLIENT.claims("POST", TP2) and CLIENT.claims("GET", "/i")
     assert CLIENT.claims("POST", "/com.example/track") and CLIENT.claims("GET", "/com.example/track")
     assert not CLIENT.claims("GET", TP2) and not CLIENT.claims("POST", "/i")
-
-
-def test_a_self_describing_event_of_one_s_own() -> None:
-    for field, text in (("ue_pr", str), ("ue_px", packed)):
-        event = one(e="ue", **{field: text(self_describing("iglu:com.acme/signed_up", {"plan": "pro", "price": 5}))})
-        assert (event.name, event.data["plan"], event.data["price"]) == ("signed_up", "pro", 5)
-        assert event.data["x-sp-self_describing_event_com_acme_signed_up_1"] == {"plan": "pro", "price": 5}
-
-
-@pytest.mark.parametrize(
-    ("type", "name"),
-    [
-        ("add_to_cart", "add_to_cart"), ("remove_from_cart", "remove_from_cart"), ("product_view", "view_item"),
-        ("list_view", "view_item_list"), ("list_click", "select_item"), ("checkout_step", "begin_checkout"),
-        ("transaction", "purchase"), ("refund", "refund"), ("promo_view", "view_promotion"),
-        ("trns_error", "trns_error"),
-    ],
-)  # fmt: skip
-def test_ecommerce_events(type: str, name: str) -> None:
-    data = {"type": type, "name": "Related"}
-    event = one(e="ue", ue_pr=self_describing(f"{ECOMMERCE}/snowplow_ecommerce_action", data))
-    assert (event.name, event.data["item_list_name"]) == (name, "Related")
-
-
-def test_entities() -> None:
-    cart = described(f"{ECOMMERCE}/cart", {"cart_id": "C", "total_value": 50, "currency": "EUR"})
-    user = described(f"{ECOMMERCE}/user", {"id": "U", "email": "a@b.de"})
-    action = f"{ECOMMERCE}/snowplow_ecommerce_action"
-    data = one(e="ue", ue_pr=self_describing(action, {"type": "checkout_step"}), co=contexts(cart, user)).data
-    assert (data["cart_id"], data["value"], data["currency"]) == ("C", 50, "EUR")
-    assert (data["user_id"], data["user_data"]) == ("U", {"email_address": "a@b.de"})
-    data = one(e="ue", ue_pr=self_describing(action, {"type": "add_to_cart"}), cx=packed(contexts(cart))).data
-    assert (data["cart_id"], "value" in data) == ("C", False)
-
-
-def test_entities_of_the_visitor() -> None:
-    data = one(
-        duid="d",
-        co=contexts(
-            described("iglu:com.google.tag-manager.server-side/user_data", {"email_address": "a@b.de"}),
-            described("iglu:com.snowplowanalytics.snowplow/client_session", {"userId": "app", "sessionId": "s"}),
-            described("iglu:org.ietf/http_client_hints", {"isMobile": True, "platform": "Android", "brands": []}),
-        ),
-    ).data
-    assert data["user_data"] == {"email_address": "a@b.de"}
-    assert (data["client_id"], data["session_id"], data["x-sp-domain_userid"]) == ("app", "s", "d")
-    assert data["client_hints"] == {"mobile": True, "platform": "Android", "brands": []}
-
-
-def test_an_old_order_and_its_items() -> None:
-    order, lamp = sent(
-        [
-            {"e": "tr", "tr_id": "T", "tr_af": "Web", "tr_tt": "35.00", "tr_tx": "5.5", "tr_sh": "0", "tr_cu": "EUR"},
-            {"e": "ti", "ti_id": "T", "ti_sk": "A", "ti_nm": "Shirt", "ti_ca": "x", "ti_pr": "17.5", "ti_qu": "2"},
-            {"e": "ti", "ti_id": "other", "ti_sk": "L", "ti_pr": "x"},
-        ]
-    )
-    assert (order.name, lamp.name) == ("purchase", "transaction_item")
-    wanted = {"transaction_id": "T", "affiliation": "Web", "value": 35, "tax": Decimal("5.5"), "shipping": 0}
-    assert {key: order.data[key] for key in wanted} == wanted
-    assert order.data["items"] == [
-        {"item_id": "A", "item_name": "Shirt", "item_category": "x", "price": Decimal("17.5"), "quantity": 2}
-    ]
-    assert (lamp.data["items"], lamp.notes) == ([{"item_id": "L"}], ("`ti_pr` left out: not a number",))
-
-
-@pytest.mark.parametrize(
-    ("fields", "expected"),
-    [
-        ({}, Decimal("1795428000.5")),
-        ({"ttm": "1795427000000"}, 1795427000),
-        ({"dtm": "1795427000000"}, 1795427000),
-        ({"dtm": "1000000000000", "stm": "1000000002500"}, 1795427998),  # a device whose clock is years behind
-        ({"dtm": "1795427000000", "stm": "1"}, Decimal("1795428000.5")),
-        ({"dtm": "soon"}, Decimal("1795428000.5")),
-    ],
-)
-def test_when_it_happened(fields: dict[str, str], expected: Any) -> None:
-    assert one(**fields).data["timestamp"] == expected
 
 
 def test_a_browser_and_a_server() -> None:
@@ -258,7 +144,7 @@ FIELDS = st.sampled_from(["e", "url", "dtm", "stm", "ttm", "ip", "ua", "se_va", 
 @given(st.lists(st.dictionaries(FIELDS | st.text(max_size=4), VALUES, max_size=5), max_size=3), st.lists(DESCRIBED))
 def test_anything_is_events_or_refused(told: list[dict[str, Any]], entities: list[dict[str, Any]]) -> None:
     attached = {"co": json.dumps({"data": entities}), "ue_pr": json.dumps({"data": entities[0] if entities else 5})}
-    for data in (told, [{"e": "ue", **attached, **one} for one in told]):
+    for data in (told, [{"e": "ue", **attached, **fields} for fields in told]):
         try:
             events = sent(data)
         except Refused as refused:

@@ -1,4 +1,4 @@
-"""The ga4 client's odd cases; ordinary hits are in `test_ga4_hits.py`."""
+"""The ga4 client's odd cases; ordinary hits are in `test_hit.py`."""
 
 from __future__ import annotations
 
@@ -201,16 +201,6 @@ def test_addresses() -> None:
     assert data("_uip=198.51.100.7")["ip_override"] == "198.51.100.7"
     assert data("_uip=%3A%3A")["ip_override"] == "192.0.2.1"
     assert data("ep.ip_override=198.51.100.8")["ip_override"] == "198.51.100.8"
-
-
-def test_client_hints_from_headers_alone() -> None:
-    brands = '"Chromium";v="116", "Not)A;Brand";v="24"'
-    found = data("", sec_ch_ua=brands, sec_ch_ua_mobile="?1", sec_ch_ua_platform='"macOS"')
-    assert found["client_hints"] == {
-        "brands": [{"brand": "Chromium", "version": "116"}, {"brand": "Not)A;Brand", "version": "24"}],
-        "mobile": True,
-        "platform": '"macOS"',
-    }
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from decimal import Decimal
@@ -11,42 +10,18 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
+from data_tag_hits import CLIENT, SERVER, asked, one
 from hypothesis import given
 from hypothesis import strategies as st
 
 from container.clients.client import Answer
 from container.clients.data_tag import DataTagClient
 from container.clients.data_tag.client import PIXEL
-from container.clients.data_tag.wire import MOST_EVENTS, MOST_PARAMETERS
-from container.errors import Refused, TooLarge, Unreadable
-from container.event import Event, Request
+from container.errors import Refused
 
 DATA = Path(__file__).parents[2] / "data"
 CASES = json.loads((DATA / "vendors" / "source_01_data_tag.json").read_text(), parse_float=Decimal)["cases"]
-CLIENT = DataTagClient(id="data", name="Data Client", source="browser")
-SERVER = DataTagClient(id="data", name="Data Client", source="server")
-NOW = 1795428000.123
 BOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
-
-
-def asked(method: str, query: str, body: Any = None, **headers: str) -> Request:
-    raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body, default=float).encode()
-    named = {"user-agent": "Mozilla/5.0", **{name.replace("_", "-"): value for name, value in headers.items()}}
-    return Request(method, "/data", query, named, "203.0.113.7", received=NOW, body=raw)
-
-
-def posted(body: Any, query: str = "v=2", client: DataTagClient = CLIENT, **headers: str) -> list[Event]:
-    return client.events(asked("POST", query, body, **headers))
-
-
-def one(body: Any, query: str = "v=2", client: DataTagClient = CLIENT, **headers: str) -> Event:
-    (event,) = posted(body, query, client, **headers)
-    return event
-
-
-def got(query: str, **headers: str) -> Event:
-    (event,) = CLIENT.events(asked("GET", query, **headers))
-    return event
 
 
 @pytest.mark.parametrize("case", CASES, ids=["dtdc", "post", "form"])
@@ -95,107 +70,6 @@ def test_claims() -> None:
     assert more.claims("GET", "/more") and more.claims("GET", "/data")
 
 
-def packed(value: Any, encode: Any = base64.b64encode, escaped: bool = False) -> str:
-    text = json.dumps(value)
-    return str(encode((quote(text) if escaped else text).encode()).decode())
-
-
-@pytest.mark.parametrize(
-    "dtdc",
-    [
-        quote(packed({"a": "ü?>>"}), safe=""),
-        packed({"a": "ü?>>"}),  # a `+` that becomes a blank
-        packed({"a": "ü?>>"}, base64.urlsafe_b64encode),
-        packed({"a": "ü?>>"}).rstrip("="),
-        packed({"a": "ü?>>"}, escaped=True),
-    ],
-)
-def test_base64_in_every_form(dtdc: str) -> None:
-    assert got(f"v=2&event_name=a&dtdc={dtdc}").data["a"] == "ü?>>"
-
-
-def test_json_in_a_query() -> None:
-    data = got(f"v=2&event_name=q&x=1&dtcd={quote(json.dumps({'event_name': 'j', 'value': 5}))}").data
-    assert (data["event_name"], data["value"], data["x"]) == ("j", 5, "1")
-    assert got("v=2&event_name=q&dtcd=").name == "q"
-
-
-@pytest.mark.parametrize(
-    ("query", "reason"),
-    [
-        ("dtcd={", "^`dtcd`: the body is not JSON"),
-        ("dtcd=[]", "^`dtcd`: an event is an object"),
-        ("dtdc=!!", "^`dtdc` is not base64"),
-        ("dtdc=%2F%2F8%3D", "^`dtdc` is not base64"),
-        (f"dtdc={packed(5)}", "^`dtdc`: an event is an object"),
-    ],
-)
-def test_queries_that_cannot_be_read(query: str, reason: str) -> None:
-    with pytest.raises(Unreadable, match=reason):
-        got(query)
-
-
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
-        (b"{", "not JSON"),
-        (b"5", "an event is an object"),
-        (b"[]", "no event"),
-        (b'[{"a": 1}, 5]', "event 2: an event is an object"),
-        (b'{"value": 1e999}', "out of range"),
-        (b'{"a": ' + b"[" * 30 + b"]" * 30 + b"}", "nested deeper"),
-        ({"event_name": "x" * 300}, "longer than 200"),
-        (b"\xff\xfe{\x00}\x00", "not UTF-8"),
-    ],
-)
-def test_bodies_that_cannot_be_read(body: Any, reason: str) -> None:
-    with pytest.raises(Unreadable, match=reason):
-        posted(body)
-
-
-def test_the_body_wins_over_the_query_and_both_over_what_is_made() -> None:
-    data = one({"event_name": "b", "unique_event_id": "mine"}, "v=2&event_name=q&only=q").data
-    assert (data["event_name"], data["only"], data["v"], data["unique_event_id"]) == ("b", "q", "2", "mine")
-    assert one(None, "event_name=q").name == "q"
-
-
-@pytest.mark.parametrize(
-    ("told", "name"),
-    [
-        ({"eventName": "a", "event": "b"}, "a"),
-        ({"event": "b", "e_n": "c"}, "b"),
-        ({"e_n": "c"}, "c"),
-        ({"event_name": "", "event": "b"}, "b"),
-        ({"event_name": 5}, "5"),
-        ({}, "Data"),
-    ],
-)
-def test_event_names(told: dict[str, Any], name: str) -> None:
-    assert one(told).name == name
-
-
-def test_a_name_that_is_none() -> None:
-    event = one({"event_name": ["a"]})
-    assert (event.name, event.notes) == ("Data", ("`event_name` left out: not a text",))
-
-
-@pytest.mark.parametrize(
-    ("alias", "name"),
-    [
-        ("pageLocation", "page_location"), ("url", "page_location"), ("href", "page_location"),
-        ("pageReferrer", "page_referrer"), ("referrer", "page_referrer"), ("urlref", "page_referrer"),
-        ("pageHostname", "page_hostname"), ("hostname", "page_hostname"), ("pagePath", "page_path"),
-        ("pageTitle", "page_title"), ("pageEncoding", "page_encoding"), ("userId", "user_id"),
-        ("userAgent", "user_agent"), ("screenResolution", "screen_resolution"), ("viewportSize", "viewport_size"),
-        ("data_client_id", "client_id"), ("_dcid", "client_id"), ("e_v", "value"),
-    ],
-)  # fmt: skip
-def test_aliases(alias: str, name: str) -> None:
-    data = one({alias: "7"}).data
-    assert (data[name], data[alias]) == ("7", "7")
-    assert one({alias: "7", name: "8"}).data[name] == "8"
-
-
 @pytest.mark.parametrize("alias", ["ip", "ipOverride", "ip_override"])
 def test_addresses(alias: str) -> None:
     assert one({alias: "198.51.100.1"}).data["ip_override"] == "198.51.100.1"
@@ -204,71 +78,10 @@ def test_addresses(alias: str) -> None:
     assert (event.data["ip_override"], event.notes) == ("203.0.113.7", ("`ip_override` left out: not an IP address",))
 
 
-def test_user_data_from_every_alias() -> None:
-    told = {"mail": "a@b.de", "phone": 4915112345678, "firstName": "Ada", "surname": "L", "zip": "1", "state": "BE"}
-    assert one(told).data["user_data"] == {
-        "email_address": "a@b.de",
-        "phone_number": "4915112345678",
-        "address": {"first_name": "Ada", "last_name": "L", "postal_code": "1", "region": "BE"},
-    }
-    assert one({**told, "user_data": {"email_address": "x@y.de"}}).data["user_data"] == {"email_address": "x@y.de"}
-    assert "user_data" not in one({"name": {"first": "x"}}).data
-
-
 def test_language_and_user_agent_of_the_request() -> None:
     data = one({}, accept_language="De-at,en;q=0.5").data
     assert (data["language"], data["user_agent"]) == ("de", "Mozilla/5.0")
     assert one({"language": "fr"}, accept_language="de").data["language"] == "fr"
-
-
-@pytest.mark.parametrize(
-    ("items", "value"),
-    [
-        ([{"price": 0.1, "quantity": 3}, {"price": "0.2"}], Decimal("0.5")),
-        ([{"price": 5}], 5),
-        ([{"price": "1.234,50"}], None),
-        ([{"item_id": "x"}], None),
-        ([{"price": 10**21, "quantity": 10**21}], None),
-    ],
-)
-def test_value_from_the_items(items: list[Any], value: Any) -> None:
-    assert one({"items": items}).data.get("value") == value
-    assert one({"items": items, "value": 7}).data["value"] == 7
-
-
-def test_an_only_item_stands_at_the_top_too() -> None:
-    item = {"item_id": "A", "item_name": "B", "item_brand": "C", "item_category": "D", "price": 2, "quantity": 1}
-    data = one({"items": [{**item, "currency": "EUR"}], "item_name": "stays"}).data
-    assert data["currency"] == "EUR"
-    assert {key: value for key, value in data.items() if key.startswith("item_")} == {
-        "item_id": "A", "item_name": "stays", "item_brand": "C", "item_category": "D", "item_price": 2,
-        "item_quantity": 1,
-    }  # fmt: skip
-    assert "item_id" not in one({"items": [item, item]}).data
-
-
-def test_ecommerce_of_universal_analytics() -> None:
-    products = [{"id": "A", "name": "Shirt", "price": "10", "quantity": 2, "brand": "Acme", "dimension1": "x"}]
-    action = {"actionField": {"id": "T1", "revenue": "20.5", "tax": "1", "coupon": "C"}, "products": products}
-    data = one({"ecommerce": {"currencyCode": "EUR", "purchase": action}}).data
-    assert data["items"] == [
-        {"item_id": "A", "item_name": "Shirt", "price": "10", "quantity": 2, "item_brand": "Acme", "dimension1": "x"}
-    ]
-    wanted = {
-        "transaction_id": "T1", "value": "20.5", "tax": "1", "coupon": "C", "currency": "EUR", "revenue": "20.5",
-        "x-ga-mp1-pa": "purchase", "x-ga-mp1-tr": "20.5",
-    }  # fmt: skip
-    assert {key: data[key] for key in wanted} == wanted
-
-
-@pytest.mark.parametrize("ecommerce", [{"items": [{"item_id": "A"}]}, {"add": {"products": [{"id": "A"}]}}])
-def test_ecommerce_of_both_kinds(ecommerce: dict[str, Any]) -> None:
-    assert one({"ecommerce": ecommerce}).data["items"] == [{"item_id": "A"}]
-
-
-@pytest.mark.parametrize("ecommerce", [5, [], {"purchase": 5}, {"purchase": {"products": 5, "actionField": "x"}}])
-def test_ecommerce_that_is_none(ecommerce: Any) -> None:
-    assert "items" not in one({"ecommerce": ecommerce}).data
 
 
 def test_client_ids() -> None:
@@ -314,36 +127,6 @@ def test_a_consent_nobody_can_read_is_none_given(said: Any) -> None:
     event = one({"consent_state": {"ad_storage": said}})
     assert event.consent == {"ad_storage": False}
     assert event.notes == ("`consent_state.ad_storage` is neither granted nor denied: it counts as denied",)
-
-
-def test_forms() -> None:
-    form = {"content_type": "application/x-www-form-urlencoded; charset=UTF-8"}
-    data = one(b"event_name=a&items.1.item_id=B&items.0.item_id=A&user_data.address.city=K%C3%B6ln&x.y=1", **form).data
-    assert data["items"] == [{"item_id": "A"}, {"item_id": "B"}]
-    assert data["user_data"] == {"address": {"city": "Köln"}}
-    assert data["x"] == {"y": "1"}
-    assert one(b'{"event_name": "json"}', **form).name == "json"
-
-
-def test_a_form_that_contradicts_itself_is_noted() -> None:
-    form = {"content_type": "application/x-www-form-urlencoded"}
-    event = one(b"a=1&a.b=2&c.d=3&c=4&" + b".".join([b"e"] * 30) + b"=5&f=%zz&g=%ff", **form)
-    assert (event.data["a"], event.data["c"], event.data["f"], event.data["g"]) == ("1", {"d": "3"}, "%zz", "\ufffd")
-    assert len([note for note in event.notes if "left out" in note]) == 3
-    assert len(event.notes) == 5
-
-
-def test_limits() -> None:
-    assert len(posted([{}] * MOST_EVENTS)) == MOST_EVENTS
-    with pytest.raises(TooLarge):
-        posted([{}] * (MOST_EVENTS + 1))
-    with pytest.raises(TooLarge):
-        posted(b"&".join([b"a=1"] * (MOST_PARAMETERS + 1)), content_type="application/x-www-form-urlencoded")
-
-
-def test_many_items() -> None:
-    data = one({"items": [{"item_id": "A", "price": 1}] * 10_000}).data
-    assert (len(data["items"]), data["value"]) == (10_000, 10_000)
 
 
 @pytest.mark.parametrize(
