@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from container.language.expression import Context
+from container.language.expression.names import meant
 from container.migrate.job import Job
 from container.migrate.result import Entry
 from container.migrate.secrets import is_placeholder
@@ -60,6 +62,14 @@ _DIFFERS = {
     "RANDOM_NUMBER": "one number for each event; in GTM every read gives another",
     "DEBUG_MODE": "always false: nothing is previewed in a running container; environments have test codes",
 }
+OF_EVERY_HIT = {  # JavaScript variables of a page
+    "document.title": "event.page_title",
+    "document.referrer": "event.page_referrer",
+    "document.location.href": "event.page_location",
+    "window.location.href": "event.page_location",
+    "location.href": "event.page_location",
+    "document.URL": "event.page_location",
+}
 _KEY = re.compile(r"[\w$-]+", re.ASCII)
 
 
@@ -106,6 +116,11 @@ class References:
             return path("event", [self._job.sent_as[name]])
         if name not in self._job.page_only:
             return ""
+        variable = self._job.export.named("variable", name)
+        known = OF_EVERY_HIT.get(variable.params.text("name")) if variable and variable.type == "j" else None
+        if known:
+            entry.note(f"`{name}` is what GA4 sends with every hit: `{known}`")
+            return known
         why = f"`{name}` is known in the page only: send it as an event parameter, and read that here"
         return self._job.fill_in(entry, f"variable {name}", why)
 
@@ -114,7 +129,9 @@ class References:
         if kind is not None:
             why = f"the built-in variable `{name}` is known in browsers only: send it as an event parameter"
         else:
-            why = "the export uses this variable and does not contain it: write what it is, in its place or in `.env`"
+            found = meant(name, Context())
+            why = "the export uses this variable and does not contain it: write what it is where `check` points"
+            why += f", most likely `{{{{ {found} }}}}`" if found else ""
         return self._job.fill_in(missing, f"variable {name}", why)
 
     def value(self, text: str, entry: Entry) -> str:

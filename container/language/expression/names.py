@@ -71,8 +71,7 @@ _WORDS = re.compile(r"[\w$]+(?:[\s:./|,–-]+[\w$]+)*")
 def instead(text: str, context: Context) -> str:
     """What to write for a name as GTM has it (`Event Name`, `market`, `ed - value`); "" where nothing is known."""
     text = text.strip()
-    found = _translated(text, context)
-    if found:
+    if found := meant(text, context):
         return f"write `{found}`"
     if "var" not in context.roots or len(text) > _LONGEST or not _NAMED_IN_GTM.fullmatch(text):
         return ""
@@ -87,7 +86,8 @@ def define(name: str) -> str:
     return f"write `{name}: …` under `variables:` in container.yaml, or a file variables/{name}.yaml"
 
 
-def _translated(text: str, context: Context) -> str:
+def meant(text: str, context: Context) -> str:
+    """The expression that a name of GTM's (`Event Name`, `ed - value`) stands for; "" where nothing is known."""
     if len(text) > _LONGEST or not _WORDS.fullmatch(text):
         return ""
     variables = {_slug(name): name for name in context.variables or ()}
@@ -103,7 +103,7 @@ def _translated(text: str, context: Context) -> str:
     prefix = _PREFIX.match(text)
     if prefix is None:
         return ""
-    rest = _translated(text[prefix.end() :], context)
+    rest = meant(text[prefix.end() :], context)
     return rest or (f"event.{_slug(text[prefix.end():])}" if prefix["event"] and events else "")
 
 
