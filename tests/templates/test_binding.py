@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from writing import PARAMS, REQUEST, Workbench, event_scope, refused, rendered
 
 from container.errors import Invalid
+from container.templates.binding import bind_values
 
 
 def test_the_target_begins_with_the_host() -> None:
@@ -85,3 +87,37 @@ def test_what_is_prepared_renders_without_anything_being_compiled(monkeypatch: p
     monkeypatch.setattr("container.language.expression.code._compiled", None)
     found, _ = binding.aim(event_scope(event_name="purchase", items=[{"id": "1"}], x="A")).render()
     assert json.loads("".join(map(str, found.envelope.before))) == {"name": "purchase", "items": [{"id": "1"}]}
+
+
+VALUES = """
+params: {properties: {account: {type: string, default: "7"}, count: {type: integer}}}
+target: "{{ params.account }} t"
+request: {url: "https://e.org/", json: {a: "{{ params.account }}", n: "{{ params.count }}"}}
+"""
+
+
+def test_parameters_that_are_values() -> None:
+    bench = Workbench()
+    template = bench.template(VALUES)
+    for given, content in (({"count": "5"}, {"a": "7", "n": 5}), ({"account": "8"}, {"a": "8"})):
+        binding = bind_values(template, given, bench.context)
+        assert binding is not None
+        assert binding.aim(event_scope()).render()[0].content == content
+
+
+@pytest.mark.parametrize(
+    ("given", "told"), [({"count": "five"}, "`count` takes a whole number"), ({"none": 1}, "`none` is no parameter")]
+)
+def test_parameters_that_are_no_such_values(given: dict[str, Any], told: str) -> None:
+    bench = Workbench()
+    with pytest.raises(Invalid, match=told):
+        bind_values(bench.template(VALUES), given, bench.context)
+
+
+def test_parameters_may_be_given_over_a_tags_own() -> None:
+    bench = Workbench()
+    binding = bench.binding(REQUEST.format(request='json: {a: "{{ params.account }}"}', more=""), PARAMS)
+    assert binding is not None
+    other = binding.with_params({"account": "2", "endpoint": "https://test.example.com"})
+    assert other.aim(event_scope()).target == "test.example.com 2 purchase"
+    assert binding.aim(event_scope()).target == "api.example.com 1 purchase"

@@ -6,6 +6,8 @@ import pytest
 from writing import PARAMS, REQUEST, Workbench, envelope, event_scope, refused
 
 from container.call import Envelope, Secret
+from container.errors import Invalid
+from container.templates.fields import as_parts, checked_pairs, encoded_pairs, pairs
 
 
 def test_headers() -> None:
@@ -42,3 +44,17 @@ def test_auth_travels_with_the_envelope() -> None:
     parts = (("google_credentials",), (Secret("TOKEN"),), ("a b",))
     assert found.auth == tuple(zip(("scheme", "credentials", "scopes"), parts, strict=True))
     assert Envelope.from_stored(found.stored()) == found
+
+
+def test_a_value_as_text() -> None:
+    assert as_parts(["a", "", None, 5], "x") == ("a 5",)
+    assert as_parts(("Bearer ", Secret("TOKEN"), "\ud800"), "x") == ("Bearer ", Secret("TOKEN"), "?")
+    with pytest.raises(Invalid, match="headers.X-A"):
+        as_parts({"token": Secret("TOKEN")}, "headers.X-A")
+
+
+def test_pairs_as_they_stand_in_a_url_and_as_the_contract_sees_them() -> None:
+    told = (*pairs("a b", ["1&2", 3], "query"), *pairs("key", Secret("TOKEN"), "query"))
+    assert encoded_pairs(told) == ("a%20b=1%262&a%20b=3&key=", Secret("TOKEN", "url"))
+    assert encoded_pairs(pairs("u", "/a:b", "query"), safe="/:") == ("u=/a:b",)
+    assert checked_pairs(told) == {"a b": ["1&2", "3"], "key": str(Secret("TOKEN"))}

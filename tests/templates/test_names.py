@@ -31,7 +31,7 @@ def test_names_are_worked_out_once_and_only_where_they_are_needed() -> None:
     bench = Workbench('{a: "{{ event.a }}", b: "{{ event.b }}"}')
     template = """
         params: {properties: {account: {type: string}, a: {type: tree}, b: {type: tree}}}
-        let: {twice: "{{ params.a }}", first: "{{ twice }}x", unused: "{{ params.b }}"}
+        let: {twice: "{{ params.a }}", first: "{{ twice }}x", unused: "{{ var.b }}"}
         target: "{{ params.account }} t"
         request: {url: "https://e.org/", json: {x: "{{ twice }}", y: "{{ first }}", z: "{{ params.a }}"}}
     """

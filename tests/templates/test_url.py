@@ -99,6 +99,7 @@ def test_hosts_that_are_known(url: str, params: str) -> None:
         ("https://example.com{{ params.account }}", PARAMS),
         ("{{ event.page_location }}", PARAMS),
         ("{{ params.account }}/x", PARAMS),
+        ("{{ params.account }}/x", PARAMS.replace('"1"', "https://api.example.com")),  # without `format: url`
         ("/relative", PARAMS),
         ("ftp://example.com/", PARAMS),
         ("https://mary:secret@example.com/", PARAMS),
@@ -111,3 +112,11 @@ def test_hosts_that_are_known(url: str, params: str) -> None:
 )
 def test_hosts_that_are_not_known(url: str, params: str) -> None:
     assert set(url_codes(url, params)) == {"host-unknown"}
+
+
+def test_of_a_template_alone_a_host_that_its_tags_will_give_is_no_problem() -> None:
+    bench = Workbench()
+    bench.template(BARE).prove_alone(bench.problems)
+    assert bench.codes == []
+    bench.template(BARE.replace("params.endpoint", "params.account")).prove_alone(bench.problems)
+    assert bench.codes == ["host-unknown"]
