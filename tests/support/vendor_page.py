@@ -21,6 +21,7 @@ from container.language.shape import (
     ShapeNode,
     TextShape,
 )
+from container.language.values import as_text
 from container.node import Mapping as MappingNode
 from container.node import Node, Scalar
 from container.node import Sequence as SequenceNode
@@ -70,7 +71,8 @@ def _intro(found: Template) -> Iterator[str]:
         halved = ", and a refused one is halved down to the guilty event" if rules.split_on_refusal else ""
         yield f"Up to {rules.most} waiting events travel in one request{halved}."
     if rules.rate is not None:
-        yield f"One account is sent at most {rules.rate.requests} requests in {rules.rate.seconds:g} seconds."
+        whose = "All accounts together are" if rules.rate.shared else "One account is"
+        yield f"{whose} sent at most {rules.rate.requests} requests in {rules.rate.seconds:g} seconds."
     age = _written(found.document.mapping.get("age"))
     if age:
         yield f"The vendor takes nothing older than: {age}."
@@ -83,7 +85,7 @@ def _parameters(found: Template) -> Iterator[str]:
     for name, parameter in found.params.items():
         takes = parameter.format or parameter.type
         words = ", ".join(f"`{word}`" for word in parameter.enum)
-        default = f" Default: `{parameter.default}`." if parameter.default is not None else ""
+        default = f" Default: `{as_text(parameter.default)}`." if parameter.default is not None else ""
         needed = " (required)" if parameter.required else ""
         told = f"{parameter.description}{default}" + (f" One of {words}." if words else "")
         yield f"| `{name}`{needed} | {takes} | {_cell(told)} |"
