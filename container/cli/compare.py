@@ -15,7 +15,9 @@ import click
 from container.cli.common import FINDINGS, CannotRun, built, format_option, print_json, read_bytes
 
 if TYPE_CHECKING:
+    from container.decision import Decision
     from container.event import Request
+    from container.pipeline import Container
     from container.replay.sameness import Accepted, Comparison
 
 LATER = 61.5  # seconds between two runs of one side: what differs then changes by itself
@@ -58,14 +60,32 @@ def command(a: Path, b: Path, traffic: Path, accept: Path | None, form: str) -> 
 def _run(folder: Path, requests: Sequence[Request]) -> list[list[dict[str, Any]]]:
     """The calls of each request, in a container that knows those before it."""
     from container.build import in_memory
-    from container.replay import replay
 
-    container = built(folder, None, in_memory)
+    return asyncio.run(_calls(built(folder, None, in_memory), requests))
 
-    async def all_of_them() -> list[list[dict[str, Any]]]:
-        return [(await replay(container, request)).calls() for request in requests]
 
-    return asyncio.run(all_of_them())
+async def _calls(container: Container, requests: Sequence[Request]) -> list[list[dict[str, Any]]]:
+    """A call for which a tag has waited is of the request with which the wait began: the other side may not wait."""
+    from container.replay import WAITS_OVER, replay, shown, waited
+
+    found: list[list[dict[str, Any]]] = [[] for _ in requests]
+    began: dict[tuple[str, str], int] = {}
+
+    def note(number: int, decisions: Sequence[Decision]) -> None:
+        for decision in decisions:
+            id = decision.conversion.id
+            for row in decision.tags:
+                if row.decision == "waiting":
+                    began.setdefault((id, row.tag), number)
+            for call in decision.calls:
+                found[began.get((id, call.tag), number)].append(shown(call))
+
+    for number, request in enumerate(requests):
+        note(number, await waited(container, request.received))
+        note(number, (await replay(container, request)).decisions)
+    if requests:
+        note(len(requests) - 1, await waited(container, requests[-1].received + WAITS_OVER))
+    return found
 
 
 def _accepted(path: Path | None) -> list[Accepted]:

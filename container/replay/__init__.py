@@ -5,6 +5,6 @@ expectation against a call · `sameness.py` two containers' calls against each o
 """
 
 from container.replay.calls import shown
-from container.replay.request import Told, replay
+from container.replay.request import WAITS_OVER, Told, replay, waited
 
-__all__ = ["Told", "replay", "shown"]
+__all__ = ["WAITS_OVER", "Told", "replay", "shown", "waited"]

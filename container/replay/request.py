@@ -1,4 +1,4 @@
-"""A request through the container without a socket: for `preview` and route tests."""
+"""A request through the container without a socket, and what waited: for `preview`, `compare` and tests."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from container.event import Request
 from container.pipeline import Container
 from container.replay.calls import shown
 from container.server.app import exchange
+
+WAITS_OVER = 10 * 86400.0  # seconds, by which every wait is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +48,11 @@ async def replay(container: Container, request: Request) -> Told:
     except Refused as refusal:
         return Told(refusal.status, str(refusal))
     return Told(found.answer.status, "", found.decisions)
+
+
+async def waited(container: Container, now: float) -> list[Decision]:
+    """The decisions of all tags whose wait is over by then."""
+    found: list[Decision] = []
+    while decisions := await container.wake(now):
+        found += decisions
+    return found

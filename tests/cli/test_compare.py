@@ -86,6 +86,49 @@ def test_a_recording_of_what_was_sent(old: Path, traffic: Path, tmp_path: Path, 
     assert [(one["field"], one["b"]) for one in told["differences"]] == [("body.value", "7")]
 
 
+WAITING = """\
+wait: {for: [browser, server], most: 2m}
+"""
+PURCHASES = """\
+conversions: {purchase: {events: [purchase], key: transaction_id}}
+"""
+
+
+def purchases(*folders: Path) -> None:
+    """Declares purchases, so that tags may wait for their copies."""
+    for folder in folders:
+        (folder / "container.yaml").write_text(CONTAINER + PURCHASES)
+
+
+def test_calls_of_tags_that_wait_are_compared(old: Path, new: Path, tmp_path: Path, tagport: Tagport) -> None:
+    """No other copy is in the traffic: they are sent when the wait is over."""
+    purchases(old, new)
+    traffic = tmp_path / "purchases.jsonl"
+    events = [{"event_name": "purchase", "transaction_id": str(number), "value": number} for number in range(1, 151)]
+    traffic.write_text("".join(json.dumps({"path": "/events", "body": event}) + "\n" for event in events))
+    for folder in (old, new):
+        (folder / "tags/own.yaml").write_text(TAG + WAITING)
+    result = tagport("compare", old, new, "--traffic", traffic)
+    assert "150 requests, 150 calls compared: no differences" in result.output
+    (new / "tags/own.yaml").write_text(TAG.replace("event.value", "event.value ?? 0 | text") + WAITING)
+    result = tagport("compare", old, new, "--traffic", traffic, "--format", "json")
+    assert [(one["field"], one["first"], one["count"]) for one in json.loads(result.stdout)["differences"]] == [
+        ("body.value", 1, 150)
+    ]
+
+
+def test_a_tag_that_waits_is_compared_with_one_that_does_not(
+    old: Path, new: Path, tmp_path: Path, tagport: Tagport
+) -> None:
+    purchases(old, new)
+    (new / "tags/own.yaml").write_text(TAG + WAITING)
+    traffic = tmp_path / "purchases.jsonl"
+    rows = [{"path": "/events", "body": {"event_name": "purchase", "transaction_id": id}} for id in ("1", "2", "1")]
+    traffic.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    result = tagport("compare", old, new, "--traffic", traffic)
+    assert "3 requests, 2 calls compared: no differences" in result.output
+
+
 def test_what_cannot_be_read(old: Path, new: Path, tmp_path: Path, tagport: Tagport) -> None:
     assert tagport("compare", old, new, "--traffic", tmp_path / "none").exit_code == 2
     (tmp_path / "bad.jsonl").write_text('{"x": 1\n')

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from container.decision import Decision
 from container.event import Event, Request
 from container.pipeline import Container
-from container.replay import replay
+from container.replay import WAITS_OVER, replay, waited
 from container.replay.calls import shown
 from container.replay.sameness import fields
 
 _ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")  # a new one each time
-_LATER = 10 * 86400.0  # seconds, by which every wait is over
 
 
 @dataclass(frozen=True)
@@ -49,10 +48,7 @@ async def _run(container: Container, events: Sequence[Event], requests: Sequence
     for request in requests:
         found.append(_rows((await replay(container, request)).decisions))
     last = max([one.received for one in requests] + [event.request.received for event in events], default=0.0)
-    woken: list[Row] = []
-    while decisions := await container.wake(last + _LATER):
-        woken += _rows(decisions)
-    return [*found, woken]
+    return [*found, _rows(await waited(container, last + WAITS_OVER))]
 
 
 def _rows(decisions: Sequence[Decision]) -> list[Row]:
