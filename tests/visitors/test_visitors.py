@@ -36,21 +36,6 @@ def seen(visitors: Visitors, ip: str, **more: Any) -> Request:
     return visitors.seen(Request(ip=ip, **more))
 
 
-@pytest.mark.parametrize(
-    ("ip", "place"),
-    [
-        ("203.0.113.77", {"country": "DE", "region": "BE", "city": "Berlin"}),
-        ("2001:db8::7", {"country": "NO"}),
-        ("198.51.100.1", {}),
-        ("192.0.2.1", {}),
-        ("", {}),
-        ("unix", {}),
-    ],
-)
-def test_the_place_comes_from_the_user_s_file(places: Places, ip: str, place: dict[str, str]) -> None:
-    assert seen(Visitors(places=places), ip).geo == place
-
-
 def test_what_the_file_does_not_know_a_trusted_proxy_may(places: Places) -> None:
     visitors = Visitors(places=places)
     assert seen(visitors, "198.51.100.1", headers=CDN).geo == {"country": "US", "region": "CA"}

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -157,32 +156,6 @@ def test_a_byte_order_mark_is_no_character(tmp_path: Path) -> None:
     assert at(scalar("\ufeffkey: value", "key"))[:2] == (1, 6)
 
 
-@pytest.mark.parametrize(
-    ("data", "code", "line", "column"),
-    [
-        (b"a: b\nc: \xc3\xa4\xff\n", "not-utf8", 2, 5),
-        (b"\xef\xbb\xbfa: \xff\n", "not-utf8", 1, 4),
-        (b"\xff\xfea\x00:\x00", "not-utf8", 1, 1),
-        (b"a: b\nb: \x00\n", "bad-character", 2, 4),
-        (b"a: " + b"x" * source.LARGEST, "too-large", 1, 1),
-    ],
-)
-def test_bytes_that_are_no_text(tmp_path: Path, data: bytes, code: str, line: int, column: int) -> None:
-    path = tmp_path / "f.yaml"
-    path.write_bytes(data)
-    problems = Problems()
-    assert reader.read(path, "f.yaml", problems) is None
-    (problem,) = problems
-    assert (problem.code, problem.line, problem.column) == (code, line, column)
-
-
-def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
-    problems = Problems()
-    assert reader.read(tmp_path / "missing.yaml", "tags/missing.yaml", problems) is None
-    (problem,) = problems
-    assert (problem.file, problem.code) == ("tags/missing.yaml", "unreadable-file")
-
-
 def test_a_text_that_is_too_large() -> None:
     node, problems = read("a" * (source.LARGEST + 1))
     assert node is None
@@ -194,18 +167,6 @@ def test_fifty_deep_is_fine_and_one_more_is_not() -> None:
     node, problems = read("[" * 51 + "]" * 51)
     assert node is None
     assert [(problem.code, problem.column) for problem in problems] == [("too-deep", 51)]
-
-
-@pytest.mark.parametrize(
-    "text", ["[" * 100_000, "a: " + "{" * 100_000, "- " * 100_000, "? " * 100_000, "? " + "[" * 100_000]
-)
-@pytest.mark.parametrize("before", ["", "a: {{ x }} y\n"])
-def test_a_hundred_thousand_brackets_are_a_problem_and_no_wait(text: str, before: str) -> None:
-    begun = time.thread_time()
-    node, problems = read(before + text)
-    assert node is None
-    assert problems
-    assert time.thread_time() - begun < 2
 
 
 def test_problems_of_one_file_are_bounded() -> None:

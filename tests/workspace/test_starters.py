@@ -19,7 +19,7 @@ KNOWN = starters.known(starter.sources())
 def environment(folder: Path) -> dict[str, str]:
     """A value for everything the workspace's .env.example names."""
     names = re.findall(r"^([A-Z0-9_]+)=$", (folder / ".env.example").read_text(), re.MULTILINE)
-    return {name: f"the-{name.lower()}-of-the-tests" for name in names}
+    return {name: f"{number}" for number, name in enumerate(names, 1000)}
 
 
 def works(folder: Path) -> list[str]:
