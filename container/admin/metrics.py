@@ -47,6 +47,7 @@ METRICS: dict[str, str] = {
     "tagport_failures": "Calls kept as failures, by tag and outcome (see `tagport failures`).",
     "tagport_account_stopped": "1 for an account whose credentials the vendor refused: its calls wait.",
     "tagport_ready": "1 while the store takes writes.",
+    "tagport_configuration_stale": "1 while the changed files have errors, and the configuration of before goes on.",
     "tagport_info": "Always 1; the container's id and the hash of its configuration.",
 }
 
@@ -77,6 +78,7 @@ class Metrics:
         self._server_copies: Counter[str] = Counter()
         self.decisions: Counter[tuple[str, str]] = Counter()
         self.deliveries: Counter[tuple[str, str, str]] = Counter()  # tag, outcome, HTTP status or `none`
+        self.stale = False  # the files have changed and have errors: the configuration of before goes on
         self._latency = _Histogram(SECONDS)
         self._vendors = _Histogram(VENDOR_SECONDS)
 
@@ -151,6 +153,7 @@ class Metrics:
         yield _counter("tagport_invalid_total", ("tag",), invalid)
         yield _counter("tagport_deliveries_total", ("tag", "outcome", "status"), self.deliveries)
         yield self._vendors.family("tagport_delivery_seconds")
+        yield _gauge("tagport_configuration_stale", (), {(): int(self.stale)})
 
 
 class _Histogram:

@@ -23,6 +23,7 @@ def page(info: Mapping[str, str], metrics: Metrics, situation: Situation) -> str
     parts = [
         f"<h1>{title}</h1>",
         _state(info, situation),
+        _stale(metrics),
         _consent(metrics),
         *map(_unmet, metrics.unmet),
         _table("Conversions", ("conversion", "copy", "events"), _copies(metrics)),
@@ -46,10 +47,20 @@ def _state(info: Mapping[str, str], situation: Situation) -> str:
         waiting += f", the oldest for {situation.oldest:.0f} s"
     stopped = "".join(
         f'<p class="bad">{escape(account)}: the vendor refused the credentials; its calls wait. Put the right ones in '
-        "place and restart: it goes on by itself.</p>"
+        "place: in a file they count at once, in the process's environment after a restart.</p>"
         for account in situation.stopped
     )
     return f"<p>{ready} · {waiting} · configuration {escape(info.get('config', ''))}</p>{stopped}"
+
+
+def _stale(metrics: Metrics) -> str:
+    """Said aloud: who has edited a file believes that it counts."""
+    if not metrics.stale:
+        return ""
+    return (
+        '<p class="bad">The workspace has changed and has errors: the configuration of before goes on. '
+        "`tagport check` tells what is wrong.</p>"
+    )
 
 
 def _consent(metrics: Metrics) -> str:

@@ -9,8 +9,9 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from container.build import in_memory, on_disk
 from container.cli import COLLECT
 from container.cli.common import CannotRun, built
 from container.cli.listening import Server, listening, server, url
+from container.cli.reloading import Workspace, watch
 from container.errors import MissingSecret, NotStored
 from container.language import normalisers
 from container.ledger.interface import Writing
@@ -65,12 +67,13 @@ class Options:
 
 def serve(options: Options) -> None:
     """Run until told to stop. Raises `CannotRun`; a workspace with errors ends the process with exit code 2."""
-    container = built(options.folder, options.environment, in_memory if options.ephemeral else on_disk)
+    workspace = Workspace(options.folder, options.environment, in_memory if options.ephemeral else on_disk)
+    container = built(options.folder, options.environment, workspace.ledger)
     try:
         with listening(options.host, options.port) as public, listening(
             options.admin_host, options.admin_port
         ) as admin:
-            uvloop.run(Process(container, options).run(public, admin))
+            uvloop.run(Process(container, workspace, options).run(public, admin))
     except ExceptionGroup as group:
         if refused := group.subgroup(CannotRun):
             raise refused.exceptions[0] from None
@@ -82,9 +85,12 @@ def serve(options: Options) -> None:
 class Process:
     """Everything that runs together."""
 
-    def __init__(self, container: Container, options: Options) -> None:
+    def __init__(self, container: Container, workspace: Workspace, options: Options) -> None:
         self._container = container
+        self._workspace = workspace
         self._options = options
+        self._info = {"container": container.id, "config": container.version}
+        self._preparing: asyncio.Task[None] | None = None
         self._metrics = Metrics()
         self._ready = Readiness(lambda: container.store.write(_sign_of_life))
         self._stopping = asyncio.Event()
@@ -107,11 +113,13 @@ class Process:
             await office.up.wait()
             click.echo(_welcome(self._container.id, self._options, public, admin))
             care = group.create_task(self._care())
+            watching = group.create_task(watch(self._workspace, partial(self._turn, app, delivery)))
             await self._stopping.wait()
             log.info("stopping: running requests are answered, calls under way are waited for")
             door.should_exit = True
             await taking
             care.cancel()
+            watching.cancel()
             if self._options.deliver:
                 await delivery.stop(self._options.grace)
             office.should_exit = True
@@ -120,7 +128,7 @@ class Process:
 
     def _rest(self) -> tuple[Delivery, Server]:
         """Delivery and the admin port, which nobody who sends events waits for."""
-        delivery = _delivery(self._container, self._options, self._metrics)
+        delivery = _delivery(lambda: self._container, self._options, self._metrics)
         return delivery, server(self._admin(delivery), self._options.grace)
 
     async def _deliver(self, delivery: Delivery) -> None:
@@ -131,13 +139,35 @@ class Process:
             raise CannotRun(f"nothing can be written beside the store: {error.strerror}: {error.filename}") from error
         self._container.hand_over = delivery.hand_over
 
+    def _turn(self, app: Public, delivery: Delivery, container: Container | None) -> None:
+        """What the changed workspace came to counts from now on; with errors in it, what counted before goes on."""
+        self._metrics.stale = container is None
+        if container is None:
+            log.error("the changed workspace has errors: the configuration %s goes on", self._container.version)
+            return
+        container.hand_over = self._container.hand_over
+        self._container = container
+        self._info.update(container=container.id, config=container.version)
+        app.turn_to(container, _unclaimed(container), Bodies(container.body_limit))
+        delivery.give_up_after(container.give_up_after)
+        log.info("the changed workspace counts: configuration %s", container.version)
+        self._preparing = asyncio.get_running_loop().create_task(self._settle(delivery))
+
+    async def _settle(self, delivery: Delivery) -> None:
+        """After a change: secrets may be others now, and what was built before is no longer needed."""
+        for account in delivery.stopped_accounts():
+            await delivery.resume(account)
+        gc.unfreeze()
+        gc.collect()
+        await self._prepare()
+
     def _public(self) -> Public:
         container = self._container
         return Public(
             container,
             self._metrics,
             self._ready,
-            keep_unclaimed=Unclaimed(container.store, container.id, container.version, time.time),
+            keep_unclaimed=_unclaimed(container),
             bodies=Bodies(container.body_limit),
             peers=self._options.peers,
         )
@@ -145,9 +175,8 @@ class Process:
     def _admin(self, delivery: Delivery) -> Any:
         from container.admin.app import Admin, create
 
-        container = self._container
-        info = {"container": container.id, "config": container.version}
-        admin = Admin(container.store, self._metrics, info, self._ready, delivery.resume, self._advise)
+        store = self._container.store
+        admin = Admin(store, self._metrics, self._info, self._ready, delivery.resume, self._advise)
         return create(admin, self._options.admin_host)
 
     def _advise(self, template: str, reason: str) -> str:
@@ -209,18 +238,23 @@ def _sign_of_life(writing: Writing) -> None:
     writing.set_meta("ready", str(time.time()))
 
 
-def _delivery(container: Container, options: Options, metrics: Metrics) -> Delivery:
+def _unclaimed(container: Container) -> Unclaimed:
+    return Unclaimed(container.store, container.id, container.version, time.time)
+
+
+def _delivery(current: Callable[[], Container], options: Options, metrics: Metrics) -> Delivery:
+    """`current`: the container whose templates and secrets count at that moment."""
     from container.delivery import Delivery
 
-    store, templates = container.store, container.templates
+    store = current().store
 
     def rules(template: str) -> Any:
-        found = templates.get(template)
+        found = current().templates.get(template)
         return found.rules if found else None
 
     def reveal(name: str) -> str:
         try:
-            return container.environment[name]
+            return current().environment[name]
         except KeyError:
             raise MissingSecret(name) from None
 
@@ -230,7 +264,7 @@ def _delivery(container: Container, options: Options, metrics: Metrics) -> Deliv
         reveal,
         database=store.path if isinstance(store, SqliteStore) else None,
         vendors=options.vendors,
-        give_up_after=container.give_up_after,
+        give_up_after=current().give_up_after,
         counts=metrics,
     )
 

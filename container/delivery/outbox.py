@@ -116,6 +116,10 @@ class Delivery:
                 asyncio.get_running_loop().call_soon(self._pump_touched)
             self._touched[name] = None
 
+    def give_up_after(self, seconds: float) -> None:
+        """From now on."""
+        self._worker.give_up_after = seconds
+
     def stopped_accounts(self) -> dict[str, str]:
         """Accounts whose credentials are refused, with the vendor's reason: their calls wait."""
         return {name: account.gate.stopped for name, account in self.accounts.items() if account.gate.stopped}

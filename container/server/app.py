@@ -81,16 +81,21 @@ class Public:
         upstream_seconds: float = UPSTREAM_SECONDS,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.container = container
         self._counts = counts
         self._ready = ready
-        self._keep_unclaimed = keep_unclaimed
-        self._bodies = bodies or Bodies()
-        self._peers = peers or container.visitors.peers
+        self._own_peers = peers
+        self.turn_to(container, keep_unclaimed, bodies or Bodies())
         self._clock = clock
         self._upstream_seconds = upstream_seconds
         self._told = 0.0  # when the log said that events are not stored
-        self._upstreams: dict[str, Upstream] = {}  # by client, made with its first request
+        self._upstreams: dict[tuple[str, str], Upstream] = {}  # by client and URL, made with the first request
+
+    def turn_to(self, container: Container, keep_unclaimed: Callable[[str, str], None], bodies: Bodies) -> None:
+        """Serve this configuration from the next request on. Requests under way need nothing of the one before."""
+        self.container = container
+        self._keep_unclaimed = keep_unclaimed
+        self._bodies = bodies
+        self._peers = self._own_peers or container.visitors.peers
         if any(client.upstream for client in container.clients):
             _upstream()
 
@@ -131,11 +136,12 @@ class Public:
 
     def _forward(self, client: Client, scope: Scope, body: bytes) -> Forwarded | None:
         """The request on its way to the client's upstream, if it goes there."""
-        upstream = self._upstreams.get(client.id)
+        key = (client.id, client.upstream)
+        upstream = self._upstreams.get(key)
         if upstream is None:
             count = partial(self._counts.forwarded, client.id)
             upstream = _upstream()(client.upstream, count, self._upstream_seconds)
-            self._upstreams[client.id] = upstream
+            self._upstreams[key] = upstream
         return upstream.forward(scope, body)
 
     async def _taken(self, client: Client, scope: Scope, headers: Mapping[str, str], body: bytes) -> Answer:

@@ -50,7 +50,7 @@ def load(
     for kind in KINDS:
         if kind != "tests" or tests:
             loader.folder(kind)
-    workspace.tests = list(_yaml_files(folder / "tests"))
+    workspace.tests = list(yaml_files(folder / "tests"))
     if gallery is not None:
         loader.gallery(gallery)
     overlay.apply(workspace, environment, problems)
@@ -134,7 +134,7 @@ class _Loader:
         """Warn of folders that hold YAML under a name that is nearly a kind's, and of files likewise."""
         for path in sorted(self.workspace.folder.iterdir()):
             near = _near(path.name)
-            if near and path.is_dir() and next(_yaml_files(path), None):
+            if near and path.is_dir() and next(yaml_files(path), None):
                 message = f"the folder `{path.name}` is left alone: its name is no kind's"
                 self.problems.warning("near-miss-folder", message, Place(path.name), f"did you mean `{near}`?")
         self._near_miss_files()
@@ -152,14 +152,14 @@ class _Loader:
     def folder(self, kind: str) -> None:
         """Every file of a kind's folder."""
         root = self.workspace.folder / kind
-        for path in _yaml_files(root, self._unreadable):
+        for path in yaml_files(root, self._unreadable):
             name = path.relative_to(self.workspace.folder).as_posix()
             id = path.stem if kind != "tests" else path.relative_to(root).with_suffix("").as_posix()
             self._file(kind, id, path, name)
 
     def gallery(self, folder: Path) -> None:
         """The templates shipped with the package that the workspace does not have."""
-        for path in _yaml_files(folder):
+        for path in yaml_files(folder):
             if not self.workspace.may_exist("templates", path.stem):
                 name = f"gallery/{path.name}"
                 self._add(Document("templates", path.stem, partial(self._shipped, path, name), Place(name), True))
@@ -237,7 +237,7 @@ def _near(name: str) -> str:
     return next(iter(difflib.get_close_matches(name.lower(), KINDS, 1, _NEAR)), "")
 
 
-def _yaml_files(root: Path, unreadable: Callable[[OSError], None] | None = None) -> Iterator[Path]:
+def yaml_files(root: Path, unreadable: Callable[[OSError], None] | None = None) -> Iterator[Path]:
     """The YAML files under `root`, sorted; hidden files and folders are left alone."""
     for folder, folders, files in os.walk(root, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
