@@ -155,8 +155,7 @@ class Checker:
 
     def _missing(self, code: str, what: str, name: str, path: Path) -> None:
         hint = f"set {name} in the environment, or write `{name}=…` into the workspace's .env"
-        known = [known for known, value in self._context.environment.items() if value]
-        near = did_you_mean(name, known) if len(known) < 1000 else ""
+        near = did_you_mean(name, self._context.environment) if len(self._context.environment) < 1000 else ""
         self._problem(code, f"the {what} `{name}` has no value", path.spot(0), f"{near} Else {hint}" if near else hint)
 
     def _single_key(self, path: Path, example: str) -> str:

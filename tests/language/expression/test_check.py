@@ -18,11 +18,6 @@ def test_response_rules_see_only_the_answer() -> None:
     assert problem("event.a", **names).code == "unknown-name"
 
 
-def test_a_name_that_is_set_to_nothing_is_not_proposed_for_itself() -> None:
-    for found in ("env.EMPTY", "secret.EMPTY"):
-        assert problem(found, environment={"EMPTY": "", "OTHER": "x"}).hint.startswith("set EMPTY in the environment")
-
-
 @pytest.mark.parametrize(
     ("text", "code", "message", "hint"),
     [
