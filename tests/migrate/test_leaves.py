@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from container.migrate.leaves import Leaves
-from container.migrate.parameters import Params
 
 DATA = {
     "name": "Tag",
@@ -39,20 +38,6 @@ def test_what_is_not_there_is_not_counted() -> None:
     assert leaves.root.get("missing").get("deeper").text("x") == ""
     leaves.root.get("missing").use().book("a rule")
     assert leaves.as_json()["not_understood"] == leaves.total
-
-
-def test_parameters_are_read_by_key_and_never_by_type() -> None:
-    leaves = Leaves(DATA)
-    params = Params(leaves.root.get("parameter"))
-    assert params.text("a") == "x"
-    assert params.rows("rows") == [{"k": "v"}]
-    assert params.table("rows", "k", "k") == [("v", "v")]
-    assert params.text("nothing") == params.text("missing") == ""
-    assert params.unread() == ["yes"]
-    assert params.flag("yes")
-    assert not params.flag("missing")
-    assert params.unread() == []
-    assert leaves.as_json()["used"] == 14
 
 
 def test_what_is_used_stays_used() -> None:
