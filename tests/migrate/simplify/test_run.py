@@ -17,7 +17,7 @@ from container.event import Request
 from container.migrate.simplify import simplify
 from container.migrate.simplify.run import Simplified
 
-CASES = sorted((Path(__file__).parents[1] / "simplifications").glob("*.case"))
+CASES = sorted((Path(__file__).parents[2] / "simplifications").glob("*.case"))
 HEADER = re.compile(r"^---- (.*)\n", re.MULTILINE)
 ENVIRON = {"META_ACCESS_TOKEN": "not-a-token"}
 
