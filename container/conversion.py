@@ -32,15 +32,13 @@ class Veto:
 class Conversion:
     """A conversion with this copy counted in: the input of the pure decision.
 
-    Times are Unix seconds. `number` is the store's own (None: nothing is stored yet); `version` changes with
-    every write, so that a decision made on an outdated reading is recognised as such.
+    Times are Unix seconds. `number` is the store's own (None: nothing is stored yet).
     """
 
     id: str
     kind: str  # `event` for events of no declared conversion
     data: Mapping[str, Any]  # the merged view of all copies
     number: int | None = None
-    version: int = 0
     copy: int = 1
     matched_by: str = ""  # what recognised this copy: `transaction_id`, `event_id`, `email` …
     ambiguous: bool = False  # hints fitted several conversions

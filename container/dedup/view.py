@@ -168,7 +168,6 @@ def _known(event: Event, match: Match, state: State, ledger: Known) -> dict[str,
     return {
         "id": stored.id if stored else event.id,
         "number": stored.number if stored else None,
-        "version": stored.version if stored else 0,
         "copy": state["count"],
         "matched_by": match.matched_by,
         "ambiguous": match.ambiguous,
