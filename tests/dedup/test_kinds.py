@@ -92,3 +92,17 @@ def test_a_purchase_that_could_not_be_read_is_not_called_unknown_too(unreadable:
     text = "refund: {events: [refund], key: refund_id, of: purchase}"
     compiled(text, problems, may_exist=lambda kind, id: unreadable and (kind, id) == ("conversions", "purchase"))
     assert [one.code for one in problems.errors] == told
+
+
+def test_an_id_or_a_scope_that_is_no_text_is_told() -> None:
+    for key in ("event_id", "scope"):
+        problems = Problems()
+        compiled(f"purchase: {{events: [purchase], key: transaction_id, {key}: {{a: b}}}}", problems)
+        assert [(one.code, one.line) for one in problems.errors] == [("wrong-type", 1)]
+
+
+async def test_a_refund_of_what_has_no_order_names_belongs_to_none() -> None:
+    shop = Shop("lead: {events: [lead], links: [event_id]}\nrefund: {events: [refund], key: refund_id, of: lead}")
+    await shop.tell(shop.browser("lead", event_id="E"))
+    await shop.tell(shop.webhook("refund", refund_id="9", event_id="E"))
+    assert shop.conversion is not None and shop.conversion.of == ""

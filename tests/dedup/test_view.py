@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from copies import Shop, Tag
+from copies import Shop, Tag, Wait
+
+from container.dedup.view import WAITED
 
 
 async def test_what_vendors_are_told_is_fixed_by_the_first_firing() -> None:
@@ -88,3 +90,20 @@ async def test_of_two_firings_for_a_target_that_are_one_now_a_void_one_is_seen_l
     await shop.tell(shop.api(transaction_id="577", event_id="E1", after=1))
     assert shop.conversion is not None
     assert [one.record for one in shop.conversion.firings.values()] == [second.record]
+
+
+async def test_a_further_copy_of_an_event_of_no_conversion_is_told_under_the_same_id() -> None:
+    shop = Shop()
+    ids = []
+    for known in ({"event_id": "P1"}, {"event_id": "P1"}, {"delivery_id": "D1"}, {"delivery_id": "D1"}):
+        [decision] = await shop.tell(shop.webhook("customer_created", **known))
+        ids.append(decision.conversion.event_id)
+    assert ids[:2] == ["P1", "P1"]
+    assert ids[2] == ids[3], "that of the first, where none is stated"
+
+
+async def test_what_a_wait_ends_with_says_so_and_when_it_was_decided() -> None:
+    shop = Shop(tags=(Tag(wait=Wait()),))
+    await shop.tell(shop.browser(transaction_id="1"))
+    [decision] = (await shop.dedup.wake(shop.now + 120, shop.decide)).decisions
+    assert (decision.conversion.notes, decision.conversion.now) == ((WAITED,), shop.now + 120)
