@@ -100,13 +100,15 @@ def in_memory(path: Path) -> Ledger:
 def on_disk(path: Path) -> Ledger:
     """The ledger in the file that container.yaml names, its key beside it.
 
-    Raises `KeyMismatch`, `StoreUnusable`, `OSError`.
+    Raises `KeyMismatch`, `StoreUnusable`, `OSError` (the key file).
     """
     try:
         store = SqliteStore(path)
-    except SqliteError as error:
-        hint = f"; may this user write into {path.parent}?" if "unable to open" in str(error) else ""
-        raise StoreUnusable(f"{path} cannot be used as the store: {error}{hint}") from error
+    except (SqliteError, OSError) as error:
+        why = getattr(error, "strerror", None) or error
+        closed = isinstance(error, OSError) or "unable to open" in str(error)
+        hint = f"; may this user write into {path.parent}?" if closed else ""
+        raise StoreUnusable(f"{path} cannot be used as the store: {why}{hint}") from error
     known = store.meta("key")
     try:
         keys = open_keys(path.with_suffix(".key"), known)

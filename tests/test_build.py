@@ -101,3 +101,6 @@ def test_a_store_that_cannot_be_made_says_where_it_would_have_to_be(tmp_path: Pa
     (tmp_path / "data").mkdir()
     with pytest.raises(StoreUnusable, match=rf"may this user write into {re.escape(str(tmp_path))}\?"):
         on_disk(tmp_path / "data")
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreUnusable, match="file/tagport.db cannot be used as the store: .+; may this user"):
+        on_disk(tmp_path / "file" / "tagport.db")

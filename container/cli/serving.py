@@ -45,6 +45,7 @@ FORGET_MORE = 200  # rows that went in a step, after which there are probably mo
 FORGET_STEPS = 20  # a second, at most
 FORGET_PAUSE = 0.03  # seconds between two steps
 SWITCH = 0.0005  # seconds until the thread that has committed may go on while the loop is busy
+SAY_AGAIN = 60.0  # seconds between two lines of the log that say the same
 CARE_EVERY = 1.0  # seconds between two looks at waits that are over and rows that may be forgotten
 
 
@@ -187,13 +188,16 @@ class Process:
         """Decide what has waited long enough; forget what is past its time; say what should not be overlooked."""
         await self._prepare()
         told: set[str] = set()
+        quiet_until = 0.0
         while True:
             await asyncio.sleep(CARE_EVERY)
             try:
                 self._metrics.decided(await self._container.wake(time.time()))
                 await self._forget()
             except NotStored as error:
-                log.warning("the store is busy: %s", error)
+                if time.monotonic() >= quiet_until:
+                    quiet_until = time.monotonic() + SAY_AGAIN
+                    log.warning("waits and what is past its time are not looked after: %s", error)
             except Exception:
                 log.exception("looking after the store failed; trying again")
             for what in self._aloud():
