@@ -6,7 +6,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from container.decision import Decision
     from container.event import Request
     from container.pipeline import Container
-    from container.replay.sameness import Accepted, Comparison
+    from container.replay.sameness import Accepted, Call, Comparison
 
 LATER = 61.5  # seconds between two runs of one side: what differs then changes by itself
 
@@ -43,32 +43,43 @@ def command(a: Path, b: Path, traffic: Path, accept: Path | None, form: str) -> 
 
     try:
         sent = requests(traffic, time.time())
-        calls, again = _run(a, sent), _run(a, [replace(one, received=one.received + LATER) for one in sent])
-        others = _run(b, sent) if b.is_dir() else in_order(calls, recorded(b))
+        ours, again = _run(a, sent), _run(a, [replace(one, received=one.received + LATER) for one in sent])
+        theirs = _run(b, sent) if b.is_dir() else Run(in_order(ours.calls, recorded(b)))
     except (Unreadable, OSError) as error:
         raise CannotRun(str(error)) from error
-    found = compare(calls, again, others)
+    found = compare(ours.calls, again.calls, theirs.calls)
     found.accept(_accepted(accept))
+    refused = [*_refused("A", ours), *_refused("B", theirs)]
     if form == "json":
         rows = [one.as_json() for one in found.found.values()]
-        print_json({"requests": len(sent), "calls": found.calls, "differences": rows})
+        print_json({"requests": len(sent), "calls": found.calls, "differences": rows, "refused": refused})
     else:
         _show(found, len(sent))
+        for one in refused:
+            click.echo(f"{one['side']} refuses {one['count']}, the first is request {one['first']}: {one['reason']}")
     sys.exit(FINDINGS if found.open else 0)
 
 
-def _run(folder: Path, requests: Sequence[Request]) -> list[list[dict[str, Any]]]:
-    """The calls of each request, in a container that knows those before it."""
+@dataclass
+class Run:
+    """What one side makes of the requests: the calls of each, and why some were refused, by the request's number."""
+
+    calls: list[list[Call]]
+    refused: dict[int, str] = field(default_factory=dict)
+
+
+def _run(folder: Path, requests: Sequence[Request]) -> Run:
+    """In a container that knows the requests before each."""
     from container.build import in_memory
 
-    return asyncio.run(_calls(built(folder, None, in_memory), requests))
+    return asyncio.run(_all(built(folder, None, in_memory), requests))
 
 
-async def _calls(container: Container, requests: Sequence[Request]) -> list[list[dict[str, Any]]]:
+async def _all(container: Container, requests: Sequence[Request]) -> Run:
     """A call for which a tag has waited is of the request with which the wait began: the other side may not wait."""
     from container.replay import WAITS_OVER, replay, shown, waited
 
-    found: list[list[dict[str, Any]]] = [[] for _ in requests]
+    found = Run([[] for _ in requests])
     began: dict[tuple[str, str], int] = {}
 
     def note(number: int, decisions: Sequence[Decision]) -> None:
@@ -78,14 +89,29 @@ async def _calls(container: Container, requests: Sequence[Request]) -> list[list
                 if row.decision == "waiting":
                     began.setdefault((id, row.tag), number)
             for call in decision.calls:
-                found[began.get((id, call.tag), number)].append(shown(call))
+                found.calls[began.get((id, call.tag), number)].append(shown(call))
 
     for number, request in enumerate(requests):
         note(number, await waited(container, request.received))
-        note(number, (await replay(container, request)).decisions)
+        told = await replay(container, request)
+        note(number, told.decisions)
+        if told.status >= 400:
+            reason = "no client claims the path" if told.status == 404 else told.reason
+            found.refused[number + 1] = f"{told.status} {reason}"
     if requests:
         note(len(requests) - 1, await waited(container, requests[-1].received + WAITS_OVER))
     return found
+
+
+def _refused(side: str, run: Run) -> list[dict[str, Any]]:
+    """By reason: requests of which nothing could be compared."""
+    by_reason: dict[str, list[int]] = {}
+    for number, reason in run.refused.items():
+        by_reason.setdefault(reason, []).append(number)
+    return [
+        {"side": side, "reason": reason, "count": len(numbers), "first": numbers[0]}
+        for reason, numbers in by_reason.items()
+    ]
 
 
 def _accepted(path: Path | None) -> list[Accepted]:

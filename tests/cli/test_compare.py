@@ -129,6 +129,19 @@ def test_a_tag_that_waits_is_compared_with_one_that_does_not(
     assert "3 requests, 2 calls compared: no differences" in result.output
 
 
+def test_what_a_side_refuses_is_told(old: Path, new: Path, tmp_path: Path, tagport: Tagport) -> None:
+    """Nothing of it was compared: no differences would be no proof."""
+    traffic = tmp_path / "refused.jsonl"
+    paths = ("/events", "/nowhere", "/nowhere")
+    traffic.write_text("".join(json.dumps({"method": "POST", "path": path, "body": "{"}) + "\n" for path in paths))
+    result = tagport("compare", old, new, "--traffic", traffic)
+    assert "B refuses 2, the first is request 2: 404 no client claims the path" in result.output
+    told = json.loads(tagport("compare", old, new, "--traffic", traffic, "--format", "json").stdout)
+    assert [(one["side"], one["count"], one["first"]) for one in told["refused"]] == [
+        ("A", 1, 1), ("A", 2, 2), ("B", 1, 1), ("B", 2, 2)
+    ]  # fmt: skip
+
+
 def test_what_cannot_be_read(old: Path, new: Path, tmp_path: Path, tagport: Tagport) -> None:
     assert tagport("compare", old, new, "--traffic", tmp_path / "none").exit_code == 2
     (tmp_path / "bad.jsonl").write_text('{"x": 1\n')
