@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
+from container.clients.ga4.fpid import LIFE
+from container.clients.ga4.fpid import NAME as FPID
 from container.migrate.export import Object
 from container.migrate.gallery import Gallery
 from container.migrate.job import Job
+from container.migrate.parameters import Params
 from container.migrate.references import References
 from container.migrate.result import UNSUPPORTED, Entry
 from container.workspace.writer import Commented
@@ -90,11 +94,7 @@ class Clients:
 
     def _ga4(self, client: Object, entry: Entry) -> dict[str, Any]:
         params = client.params
-        if params.text("cookieManagement") == "server":
-            entry.note(
-                "the client id is the browser's own (`cid`); GTM replaced it by one of its "
-                "FPID cookie: GA4 counts visitors anew once"
-            )
+        cookie = self._server_cookie(params, entry) if params.text("cookieManagement") == "server" else {}
         params.book(COOKIE, "cookie*", "migrateFromJsClientId")
         params.book(SERVING, "activateGtagSupport", "gtagMeasurementIds", "activateResponseCompression",
                     "activateDependencyServing", "activateGeoResolution", "region")  # fmt: skip
@@ -102,7 +102,23 @@ class Clients:
             entry.note("all paths that end in /g/collect are claimed, the default ones too")
         params.book("the default paths, which are always claimed", "activateDefaultPaths")
         path = params.text("activationPath")
-        return {"kind": "ga4", **({"path": path} if path.startswith("/") else {})}
+        return {"kind": "ga4", **({"path": path} if path.startswith("/") else {}), **cookie}
+
+    def _server_cookie(self, params: Params, entry: Entry) -> dict[str, Any]:
+        """The server's own client id. A name that is empty, or decided at run time, names no cookie here."""
+        name, lifetime = params.text("cookieName"), params.text("cookieMaxAgeInSec")
+        if not re.fullmatch(r"[\w-]+", name, re.ASCII):
+            entry.note(f"the cookie `{name}` of the server's client id has no fixed name: the page's client id counts")
+            return {}
+        entry.note("visitors keep the client id of their cookie; new ones are made otherwise than by Google")
+        said: dict[str, Any] = {"cookie_management": "server"}
+        if name != FPID:
+            said["cookie_name"] = name
+        if lifetime.isdigit() and int(lifetime) not in (0, LIFE):
+            said["cookie_max_age"] = int(lifetime)
+        if params.flag("migrateFromJsClientId"):
+            said["migrate_from_js_client_id"] = True
+        return said
 
     def _template(self, client: Object, entry: Entry) -> dict[str, Any] | None:
         source = self._gallery.source(client.type, entry) if client.type.startswith("cvt_") else ""
