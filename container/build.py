@@ -227,13 +227,18 @@ class Builder:
     def _refuse_taken(
         self, client: clients.Client, document: documents.Document, earlier: list[clients.Client]
     ) -> None:
-        """A path that another client claims already: its requests would never come through this one."""
+        """Its requests would come through another client: an error where its path is written, else a warning."""
         written = document.mapping.get("path")
+        taken = next((one.id for one in earlier if clients.takes_from(one, client, written is not None)), None)
+        if taken is None:
+            return
         path = getattr(client, "path", "")
-        taken = next((one.id for one in earlier if path and one.claims("POST", path)), None)
-        if taken and written is not None:
-            message = f"the client `{taken}` takes what is sent to `{path}` already"
-            self._problems.error("path-taken", message, written.place, "give each client a path of its own")
+        what = f"`{path}`" if path else f"the paths of a `{client.kind}`"
+        theirs = written is not None and written.place.file == document.place.file  # else it is the kind's own file
+        place = written.place if written is not None and theirs else document.place
+        tell = self._problems.error if written is not None else self._problems.warning
+        message = f"the client `{taken}` takes what is sent to {what} already"
+        tell("path-taken", message, place, "give each client a path of its own")
 
     def _client(self, document: documents.Document) -> clients.Client | None:
         named = document.mapping.get("kind")

@@ -17,7 +17,7 @@ from container.clients import (
 from container.clients.client import Answer, Client, ClientKind, DefaultConsent
 from container.clients.identity import Identity
 
-__all__ = ["KINDS", "Answer", "Client", "ClientKind", "DefaultConsent", "Identity"]
+__all__ = ["KINDS", "Answer", "Client", "ClientKind", "DefaultConsent", "Identity", "takes_from"]
 
 
 def _shipped(kind: str, help: str) -> ClientKind:
@@ -47,3 +47,12 @@ KINDS: Mapping[str, ClientKind] = {
         webhook.of_kind("webhook", ("path", "signature")), webhook.compile, "any service's signed webhooks"
     ),
 }
+
+
+def takes_from(one: Client, client: Client, written: bool) -> bool:
+    """`one` claims the path of `client`; or both have the paths of their kind and no other."""
+    path = getattr(client, "path", "")
+    if path:
+        return one.claims("POST", path) or one.claims("GET", path)
+    needs = "path" in KINDS[client.kind].schema.get("required", ())
+    return one.kind == client.kind and not written and not needs
