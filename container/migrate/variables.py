@@ -101,7 +101,7 @@ class Variables:
 
     def _region(self, one: Object, entry: Entry) -> Value:
         one.params.book("where GTM has the region from", "resolutionOptions")
-        return self._plain("request.geo.region", entry, "as your proxy or CDN says it")
+        return self._plain("request.geo.region", entry, "as the file under `geo:` says, else your CDN in its headers")
 
     def _plain(self, expression: str, entry: Entry, note: str = "") -> Value:
         if note:

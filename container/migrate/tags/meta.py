@@ -48,7 +48,10 @@ _ADDRESS = {
 }
 _EVENT = {
     "client_ip_address": "ip_override", "client_user_agent": "user_agent", "fbc": "fbc", "fbp": "fbp",
-    "subscription_id": "subscription_id", "lead_id": "lead_id", "page_id": "page_id", "ctwa_clid": "ctwa_clid",
+    **{name: name for name in (
+        "subscription_id", "lead_id", "fb_login_id", "anon_id", "madid", "page_id", "page_scoped_user_id", "ctwa_clid",
+        "ig_account_id", "ig_sid",
+    )},
 }  # fmt: skip
 _CLICK = ("event.fbclid", "event.page_location | query_param('fbclid')")
 CUSTOMER = "stape_user_data"
@@ -146,7 +149,7 @@ def _user_data(made: Made, params: Any, entry: Entry, tools: Tools) -> None:
         elif name in _EVENT:
             tools.instead(made, _EVENT[name], text, entry)
         else:
-            entry.note(f"user data `{name}` is not sent: Meta takes it for apps and messages only")
+            entry.note(f"user data `{name}` is not sent: tagport's template has no place for it")
     address(
         user,
         parts,

@@ -36,6 +36,7 @@ _ADDRESS = {
     "zip_code": "postal_code",
 }  # fmt: skip
 _EVENT = {"ip": "ip_override", "user_agent": "user_agent", "ttclid": "ttclid", "ttp": "ttp", "locale": "language"}
+_DEVICE = ("idfa", "idfv", "gaid", "att_status")
 OLD_NAMES = (
     "TikTok calls `CompletePayment` Purchase and `SubmitForm` Lead now; the old names stay, as the pixel sends them"
 )
@@ -61,7 +62,7 @@ def stape(tag: Object, entry: Entry, tools: Tools) -> Made:
     _pages(made, params.text("pageLocation"), params.text("pageReferrer"), entry, tools)
     if params.text("eventTime"):
         entry.note("`event_time` is the time the event happened, as its first copy tells it")
-    _user(made, params.table("userDataList"), entry, tools)
+    _user(made, params.table("userDataList"), source == "app", entry, tools)
     rows = params.table("customDataList")
     if properties := tools.table(rows, entry):
         made.params["properties"] = properties
@@ -104,7 +105,7 @@ def _pages(made: Made, location: str, referrer: str, entry: Entry, tools: Tools)
         tools.instead(made, "page_referrer", referrer, entry)
 
 
-def _user(made: Made, rows: list[tuple[str, str]], entry: Entry, tools: Tools) -> None:
+def _user(made: Made, rows: list[tuple[str, str]], app: bool, entry: Entry, tools: Tools) -> None:
     user: dict[str, Any] = {}
     parts: dict[str, Any] = {}
     for name, text in rows:
@@ -116,6 +117,8 @@ def _user(made: Made, rows: list[tuple[str, str]], entry: Entry, tools: Tools) -
             parts[_ADDRESS[name]] = tools.value(text, entry)
         elif name in _EVENT:
             tools.instead(made, _EVENT[name], text, entry)
+        elif app and name in _DEVICE:
+            tools.instead(made, name, text, entry)
         else:
             entry.note(f"user data `{name}` is not sent: TikTok takes it for apps only")
     address(user, parts, "{{ event.user_data.address | first }}")
@@ -138,7 +141,7 @@ def official(tag: Object, entry: Entry, tools: Tools) -> Made:
     hashed = "sha256_" if params.text("hash") == "hashed" else ""
     fields = ("email", "phone", "external_id")
     rows = [(name, params.text(f"{hashed}{name}")) for name in fields]
-    _user(made, [*rows, ("ip", params.text("ip")), ("user_agent", params.text("user_agent"))], entry, tools)
+    _user(made, [*rows, ("ip", params.text("ip")), ("user_agent", params.text("user_agent"))], False, entry, tools)
     _properties(made, params, entry, tools)
     params.book("fields that are not in force", *fields, *(f"sha256_{name}" for name in fields))
     params.book(LOGGING, "logType")
