@@ -47,7 +47,7 @@ def read_text(text: str, name: str, problems: Problems) -> Node | None:
     return known or _Builder(text.removeprefix("\ufeff"), name, problems).document()
 
 
-@functools.lru_cache(maxsize=512)  # compare, simplify and tests load the same files again
+@functools.lru_cache(maxsize=512)  # a reload, and most tests, find nearly all files as they were
 def _faultless(text: str, name: str) -> Node | None:
     """The document of a file of which there is nothing to tell."""
     problems = Problems()
