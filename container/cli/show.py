@@ -8,18 +8,10 @@ from typing import Any
 
 import click
 
+from container.admin.story import TONES, name, saw
 from container.encoding import encode
 
-COLOURS = {
-    "fired": "green",
-    "shadow": "cyan",
-    "waiting": "yellow",
-    "suppressed": "yellow",
-    "late": "yellow",
-    "consent": "magenta",
-    "invalid": "red",
-    "blocked": "red",
-}
+COLOURS = {"good": "green", "wait": "yellow", "bad": "red", "consent": "magenta", "shadow": "cyan"}  # of tones
 _WIDTH = 15  # of the longest decision, and a space
 
 
@@ -27,7 +19,7 @@ def lines(record: Mapping[str, Any], *, checks: bool = True) -> Iterator[str]:
     """One record: the event, its conversion, and every tag's decision with its reason and checks."""
     yield from _head(record)
     tags = record.get("tags", [])
-    wide = max((len(_name(row)) for row in tags), default=0) + 2
+    wide = max((len(name(row)) for row in tags), default=0) + 2
     for row in tags:
         if checks and row["decision"] == "not_triggered" and len(_failed(row)) == 1:
             yield _tag({**row, "reason": _check(_failed(row)[0])}, wide)
@@ -60,16 +52,11 @@ def _conversion(conversion: Mapping[str, Any]) -> str:
     return " · ".join(parts)
 
 
-def _name(row: Mapping[str, Any]) -> str:
-    destination = f" → {row['destination']}" if row.get("destination") else ""
-    return f"{row['tag']}{destination}"
-
-
 def _tag(row: Mapping[str, Any], wide: int) -> str:
     decision, reason = row["decision"], row.get("reason") or ""
     reason += f", until {row['until'][11:19]} at most" if row.get("until") else ""
     gap = " " * (_WIDTH - len(decision)) if reason else ""
-    return f"  {_name(row):<{wide}}{click.style(decision, fg=COLOURS.get(decision))}{gap}{reason}"
+    return f"  {name(row):<{wide}}{click.style(decision, fg=COLOURS.get(TONES.get(decision, '')))}{gap}{reason}"
 
 
 def _failed(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -78,8 +65,7 @@ def _failed(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _check(check: Mapping[str, Any]) -> str:
     mark = "✓" if check.get("passed") else "✗"
-    saw = ", ".join(f"{name} = {encode(value).decode()}" for name, value in (check.get("saw") or {}).items())
-    parts = [f"{mark} {check.get('check')}", saw, check.get("at") or ""]
+    parts = [f"{mark} {check.get('check')}", saw(check), check.get("at") or ""]
     return "   ".join(part for part in parts if part)
 
 
@@ -91,7 +77,7 @@ def _delivery(found: Mapping[str, Any]) -> str:
 
 def call_lines(call: Mapping[str, Any]) -> Iterator[str]:
     """One rendered call."""
-    yield click.style(f"{_name(call)}: {call['method']} {call['url']}", bold=True)
+    yield click.style(f"{name(call)}: {call['method']} {call['url']}", bold=True)
     yield from (f"  {header}: {value}" for header, value in call["headers"].items())
     if call["body"] is not None:
         body = call["body"] if isinstance(call["body"], str) else json.dumps(json.loads(encode(call["body"])), indent=2)
