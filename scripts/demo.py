@@ -275,8 +275,8 @@ def _look_around(root: Path, admin: int) -> None:
     console.print(f"""
 Everything keeps running until Ctrl-C. Look around:
 
-  status and metrics        http://127.0.0.1:{admin}/   http://127.0.0.1:{admin}/metrics
-  why, for one order        .venv/bin/tagport explain transaction_id=1001 {root}/shop
+  why, in the browser       http://127.0.0.1:{admin}/requests?find=order:1001
+  why, in the terminal      .venv/bin/tagport explain 1001 {root}/shop
   what the vendors got      {root}/calls.jsonl
   the workspace             {root}/shop
   the container's log       {root}/serve.log

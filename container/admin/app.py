@@ -1,4 +1,4 @@
-"""The admin app: `/metrics`, `/api/…` and a page that says how things are.
+"""The admin app: pages for people, `/metrics`, `/api/…`.
 
 It has no password: it listens on 127.0.0.1 unless told otherwise. So that no web page can use the operator's browser
 to get at it, changes must be sent as JSON (which another origin may not) and, on a loopback address, under a loopback
@@ -14,17 +14,17 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from container.admin.failures import Advise, counted, instant, no_advice, shown, since, stopped
+from container.admin.failures import Advise, counted, no_advice, shown, since, stopped
 from container.admin.metrics import CONTENT_TYPE, Gauges, Metrics, Situation, text
-from container.admin.page import page
+from container.admin.pages import Pages
+from container.admin.record import told
 from container.encoding import decode, encode
 from container.errors import NotStored, Unreadable
-from container.ledger.interface import LARGEST_ID, Delivery, Failure, Store
-from container.masking import masked_text
+from container.ledger.interface import LARGEST_ID, Failure, Store
 
 MOST_RECORDS = 1000
 KEEP_FAILURES = 5.0  # seconds for which a reading of the failures serves every caller
@@ -58,12 +58,13 @@ class Admin:
         self._ready = ready
         self._resume = resume
         self._advise = advise
+        self._pages = Pages(store, metrics, info, self._situation, self._read_failures, advise)
         self._failures: tuple[float, Sequence[Failure]] = (0.0, ())
 
     def routes(self) -> list[Route]:
         """Everything there is, in one list."""
         return [
-            Route("/", self.status),
+            *self._pages.routes(),
             Route("/healthz", self.healthz),
             Route("/readyz", self.readyz),
             Route("/metrics", self.metrics),
@@ -75,10 +76,6 @@ class Admin:
             Route("/api/stopped", self.stopped),
             Route("/api/stopped/resume", self.resume, methods=["POST"]),
         ]
-
-    async def status(self, request: Request) -> Response:
-        """A page for people."""
-        return HTMLResponse(page(self._info, self._metrics, await self._situation()))
 
     async def healthz(self, request: Request) -> Response:
         """The process is alive."""
@@ -155,33 +152,6 @@ class Admin:
             found = self._store.failures()
             self._failures = (time.monotonic(), found)
         return found
-
-
-def told(store: Store, id: str) -> dict[str, Any] | None:
-    """A record with the deliveries of every tag put where they belong."""
-    found = store.record(id)
-    if found is None:
-        return None
-    deliveries = store.deliveries(id)
-    return {**found, "tags": [{**row, "deliveries": _of(row, deliveries)} for row in found["tags"]]}
-
-
-def _of(row: Mapping[str, Any], deliveries: Sequence[Delivery]) -> list[dict[str, Any]]:
-    wanted = (row["tag"], row.get("destination", ""))
-    return [_delivery(found) for found in deliveries if (found.tag, found.destination) == wanted]
-
-
-def _delivery(found: Delivery) -> dict[str, Any]:
-    """One finished attempt. `at` is RFC 3339, `took` seconds."""
-    return {
-        "at": instant(found.at),
-        "outcome": found.outcome,
-        "status": found.status,
-        "reason": masked_text(found.reason),
-        "target": found.target,
-        "attempt": found.attempt,
-        "took": round(found.took, 4),
-    }
 
 
 async def _said(request: Request) -> Mapping[str, Any]:

@@ -129,13 +129,14 @@ def _flat(fields: Iterable[Entry]) -> Iterator[tuple[str, Any, str]]:
             yield field["name"], found, field["from"]
 
 
-def _with_times(timeline: Sequence[Entry]) -> list[Entry]:
-    """A reason that names a record names its time instead."""
+def with_times(timeline: Sequence[Entry]) -> Callable[[str], str]:
+    """What makes a reason that names a record name the time of that copy instead."""
     at = {entry["record"]: f"the copy of {entry['at'][11:19]}" for entry in timeline if entry["what"] == "copy"}
+    return lambda reason: _ID.sub(lambda id: at.get(id[0], id[0]), reason)
 
-    def named(reason: str) -> str:
-        return _ID.sub(lambda id: at.get(id[0], id[0]), reason)
 
+def _with_times(timeline: Sequence[Entry]) -> list[Entry]:
+    named = with_times(timeline)
     return [{**entry, "reason": named(entry.get("reason", ""))} for entry in timeline]
 
 

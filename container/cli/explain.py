@@ -70,8 +70,8 @@ class _Found:
 
     def told(self, store: Store) -> dict[str, Any]:
         """`{"conversions": [...], "records": [...]}`."""
-        from container.admin.app import told
         from container.admin.history import history
+        from container.admin.record import told
 
         conversions = [one for number in self.numbers[:CONVERSIONS] if (one := history(store, number)) is not None]
         ids = list(self.records)

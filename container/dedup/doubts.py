@@ -1,4 +1,4 @@
-"""What recognition cannot mend and is told aloud: as a metric, in the record, and on the status page.
+"""What recognition cannot mend and is told aloud: as a metric, in the record, and on the page of numbers.
 
 `nameless` a copy without an order name · `ambiguous` hints fit several conversions · `reused` an order name told by
 another customer, with another amount · `disagree` browser and server tell different amounts · `sent_twice` copies that

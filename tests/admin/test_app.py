@@ -200,7 +200,7 @@ async def test_metrics_have_the_state_of_the_store(browser: httpx.AsyncClient) -
 
 
 async def test_the_page_names_stopped_accounts_and_no_visitor(browser: httpx.AsyncClient) -> None:
-    answer = await browser.get("/")
+    answer = await browser.get("/status")
     assert answer.headers["content-type"].startswith("text/html")
     assert "graph.facebook.com 1: the vendor refused the credentials" in answer.text
     assert "jane" not in answer.text

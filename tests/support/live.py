@@ -95,12 +95,12 @@ class LiveShop:
 
 
 @contextlib.contextmanager
-def live_shop(folder: Path) -> Iterator[LiveShop]:
-    """A workspace as `tagport init` writes it, whose tags wait for nothing, served against `tagport sink`."""
+def live_shop(folder: Path, *faults: str) -> Iterator[LiveShop]:
+    """A workspace as `tagport init` writes it, whose tags wait for nothing, served against a `sink` with `faults`."""
     shop = folder / "shop"
     assert in_process("init", shop).exit_code == 0
     at_once(shop)
-    with run_sink(folder) as url:
+    with run_sink(folder, *faults) as url:
         running = LiveShop(shop, url, folder, serve(shop, "--vendors", url))
         try:
             yield running

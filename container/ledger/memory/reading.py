@@ -99,8 +99,12 @@ class MemoryReading(Pages):
     def records(self, number: int) -> list[Mapping[str, Any]]:
         return [load(record) for _, (_, owner, record) in sorted(self.kept.items()) if owner == number]
 
-    def recent(self, most: int) -> list[Mapping[str, Any]]:
-        return [load(record) for _, (_, _, record) in sorted(self.kept.items(), reverse=True)[:most]]
+    def recent(self, most: int, before: str = "") -> list[Mapping[str, Any]]:
+        ids = sorted((id for id in self.kept if not before or id < before), reverse=True)
+        return [load(self.kept[id][2]) for id in ids[:most]]
+
+    def number_of(self, record: str) -> int | None:
+        return self.kept[record][1] if record in self.kept else None
 
     def deliveries(self, record: str) -> list[Delivery]:
         return list(self.delivered.get(record, ()))

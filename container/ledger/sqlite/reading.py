@@ -115,8 +115,13 @@ class SqliteReading(Pages):
     def records(self, number: int) -> list[Mapping[str, Any]]:
         return [load(row[0]) for row in self._all("SELECT record FROM records WHERE number=? ORDER BY id", (number,))]
 
-    def recent(self, most: int) -> list[Mapping[str, Any]]:
-        return [load(row[0]) for row in self._all("SELECT record FROM records ORDER BY id DESC LIMIT ?", (most,))]
+    def recent(self, most: int, before: str = "") -> list[Mapping[str, Any]]:
+        earlier = f"SELECT record FROM records {'WHERE id < ? ' if before else ''}ORDER BY id DESC LIMIT ?"
+        return [load(row[0]) for row in self._all(earlier, (before, most) if before else (most,))]
+
+    def number_of(self, record: str) -> int | None:
+        rows = self._all("SELECT number FROM records WHERE id=?", (record,))
+        return rows[0][0] if rows else None
 
     def deliveries(self, record: str) -> list[Delivery]:
         rows = self._all(

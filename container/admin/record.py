@@ -1,0 +1,37 @@
+"""A decision record with what became of its calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from container.admin.failures import instant
+from container.ledger.interface import Delivery, Reading
+from container.masking import masked_text
+
+
+def told(store: Reading, id: str) -> dict[str, Any] | None:
+    """A record with the deliveries of every tag put where they belong."""
+    found = store.record(id)
+    if found is None:
+        return None
+    deliveries = store.deliveries(id)
+    return {**found, "tags": [{**row, "deliveries": _of(row, deliveries)} for row in found["tags"]]}
+
+
+def _of(row: Mapping[str, Any], deliveries: Sequence[Delivery]) -> list[dict[str, Any]]:
+    wanted = (row["tag"], row.get("destination", ""))
+    return [_delivery(found) for found in deliveries if (found.tag, found.destination) == wanted]
+
+
+def _delivery(found: Delivery) -> dict[str, Any]:
+    """One finished attempt. `at` is RFC 3339, `took` seconds."""
+    return {
+        "at": instant(found.at),
+        "outcome": found.outcome,
+        "status": found.status,
+        "reason": masked_text(found.reason),
+        "target": found.target,
+        "attempt": found.attempt,
+        "took": round(found.took, 4),
+    }
