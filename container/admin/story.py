@@ -137,7 +137,7 @@ def with_times(timeline: Sequence[Entry]) -> Callable[[str], str]:
 
 def _with_times(timeline: Sequence[Entry]) -> list[Entry]:
     named = with_times(timeline)
-    return [{**entry, "reason": named(entry.get("reason", ""))} for entry in timeline]
+    return [{**entry, **{key: named(entry[key]) for key in ("reason", "repeat") if key in entry}} for entry in timeline]
 
 
 def _together(timeline: Sequence[Entry]) -> Iterator[list[Entry]]:

@@ -229,6 +229,14 @@ async def test_pages_and_shops_that_name_orders_differently_are_told_aloud() -> 
         assert "no webhook knows" not in await pages.page("/status")
 
 
+async def test_a_change_with_errors_is_told_on_every_page() -> None:
+    async with watched(MemoryStore()) as pages:
+        assert "the configuration of before goes on" not in await pages.words("/requests")
+        pages.metrics.stale = True
+        for path in ("/requests", "/failures", "/status"):
+            assert "the configuration of before goes on. tagport check tells" in await pages.words(path)
+
+
 @pytest.mark.parametrize(("ready", "said"), [(True, "live"), (False, "the store takes no writes")])
 async def test_the_state_of_the_store_is_told_on_every_page(ready: bool, said: str) -> None:
     async with watched(MemoryStore(), ready) as pages:
