@@ -14,14 +14,14 @@ from container.clients.identity import Identity
 from container.dedup import SCHEMA as CONVERSION
 from container.dedup import Dedup, compile_kinds
 from container.dedup.keys import Keys, open_keys
-from container.errors import KeyMismatch, StoreUnusable
+from container.errors import KeyMismatch, StoreUnusable, WorkspaceError
 from container.language.expression import Context
 from container.ledger.interface import Store
 from container.ledger.memory import MemoryStore
 from container.ledger.sqlite import SqliteError, SqliteStore
 from container.node import Scalar
 from container.pipeline import Container
-from container.problems import Problems, did_you_mean
+from container.problems import Place, Problems, did_you_mean
 from container.records import Records
 from container.workspace import documents, overlay, secrets, starter
 from container.workspace.conform import conform
@@ -130,7 +130,13 @@ def build(
 ) -> Container | None:
     """The workspace in `folder`, built. None where it has errors: all of them are in `problems` then."""
     workspace = documents.load(folder, problems, starter.gallery(), environment, webhooks=starter.webhooks())
-    return Builder(workspace, problems, secrets.environment(folder, environ)).container(ledger)
+    try:
+        secrets.check_lines(folder, problems)
+        return Builder(workspace, problems, secrets.environment(folder, environ)).container(ledger)
+    except WorkspaceError as error:  # a file with secrets that cannot be read
+        for found in error.problems:
+            problems.error(found.code, found.message, Place(found.file, found.line, found.column), found.hint)
+        return None
 
 
 class Builder:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 from container.errors import WorkspaceError
-from container.problems import Problem
+from container.problems import Place, Problem, Problems
 
 SECRET_FILES = Path("/run/secrets")
 ENV_FILE = ".env"
+logging.getLogger("dotenv").setLevel(logging.ERROR)  # its words about such lines, without the file's name
 _NAME = re.compile(r"[^/\\\0.][^/\\\0]*")
 
 
@@ -24,6 +27,18 @@ def environment(folder: Path, env: Mapping[str, str], secret_files: Path = SECRE
     where a file is there and cannot be read.
     """
     return _Environment(folder, env, secret_files)
+
+
+def check_lines(folder: Path, problems: Problems) -> None:
+    """Warn of the lines of `.env` that say nothing; what stands in them is not shown."""
+    path = folder / ENV_FILE
+    for line in parse_stream(io.StringIO(_text(path, ENV_FILE))) if path.is_file() else ():
+        if line.error:
+            written = line.original.string
+            number = line.original.line + len(written) - len(written.lstrip("\r\n"))
+            message = "this line gives no name a value, and is left out"
+            hint = "write NAME=value, with the quotes closed where there are any"
+            problems.warning("env-line", message, Place(ENV_FILE, number), hint)
 
 
 class _Environment(Mapping[str, str]):
@@ -73,4 +88,5 @@ def _text(path: Path, name: str) -> str:
         reason, code = f"this file cannot be read: {error.strerror}", "unreadable-file"
     except UnicodeDecodeError:
         reason, code = "this file is not UTF-8", "not-utf8"
-    raise WorkspaceError([Problem(name, 1, 1, code, reason)])
+    hint = "save it as UTF-8 in your editor" if code == "not-utf8" else "let the user that runs tagport read it"
+    raise WorkspaceError([Problem(name, 1, 1, code, reason, hint)])

@@ -103,3 +103,18 @@ def test_the_tests_of_a_template_are_held_against_its_contract(tagport: Tagport,
     (problem,) = json.loads(result.stdout)["problems"]
     assert (result.exit_code, problem["code"], problem["line"]) == (1, "template-test", 6)
     assert "json.value" in problem["message"] and "`a text`" in problem["message"]
+
+
+def test_an_env_file_that_cannot_be_read_is_told(tagport: Tagport, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EVENTS_TOKEN")
+    (shop / ".env").write_bytes("EVENTS_TOKEN=a\n".encode("utf-16"))
+    result = tagport("check", shop, "--format", "json")
+    assert result.exit_code == 1
+    [row] = json.loads(result.stdout)["problems"]
+    assert (row["file"], row["code"], row["message"]) == (".env", "not-utf8", "this file is not UTF-8")
+
+
+def test_a_line_of_the_env_file_that_says_nothing_is_told(tagport: Tagport, shop: Path) -> None:
+    (shop / ".env").write_text("EVENTS_TOKEN: hush\n")
+    result = tagport("check", shop)
+    assert (result.exit_code, "warning[env-line]" in result.output, "hush" in result.output) == (0, True, False)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from container.errors import WorkspaceError
+from container.problems import Problems
 from container.workspace import secrets
 
 
@@ -39,6 +40,22 @@ def test_env_files_are_read_as_written(tmp_path: Path, files: Path) -> None:
     (tmp_path / ".env").write_text(text)
     found = secrets.environment(tmp_path, {}, files)
     assert dict(found) == {"A": "plain", "B": "single $A ${A}", "C": "two\nlines", "D": "with space", "E": "p#w"}
+
+
+def test_a_line_that_says_nothing_is_told_without_what_stands_in_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / ".env").write_text('# comment\nA: hush\n\n\nB="hush\nC=3\nexport D=4\nE=\n')
+    problems = Problems()
+    secrets.check_lines(tmp_path, problems)
+    assert [(found.file, found.line, found.code, found.severity) for found in problems] == [
+        (".env", 2, "env-line", "warning"),
+        (".env", 5, "env-line", "warning"),
+    ]
+    assert "hush" not in "".join(found.message + found.hint for found in problems)
+    assert dict(secrets.environment(tmp_path, {}, tmp_path / "none")) == {"C": "3", "D": "4"}
+    assert caplog.text == ""
+    secrets.check_lines(tmp_path / "none", problems)
 
 
 def test_only_the_line_break_is_cut_from_a_secret_file(tmp_path: Path, files: Path) -> None:
