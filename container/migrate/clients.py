@@ -57,7 +57,7 @@ class Clients:
         """A partial export: the clients its triggers ask for by name, or the usual one."""
         why = "The export has no client; this is one that its triggers name, or the usual one."
         text = json.dumps([one.item.get("filter").value for one in self._job.export.of("trigger")])
-        if "Data Client" in text and "data_tag" in self._job.client_kinds:
+        if "Data Client" in text:
             self.section["data_client"] = Commented({"kind": "data_tag", "name": "Data Client"}, why)
         if not self.section or "GA4" in text:
             self.section["ga4"] = Commented({"kind": "ga4", "name": "GA4"}, why)
@@ -65,9 +65,6 @@ class Clients:
     def _one(self, client: Object, entry: Entry) -> None:
         said = self._said(client, entry)
         if said is None:
-            return
-        if said["kind"] not in self._job.client_kinds:
-            entry.left(UNSUPPORTED, f"this version of tagport has no client of kind `{said['kind']}`")
             return
         entry.file = "container.yaml"
         value = {"kind": said.pop("kind"), "name": client.name, **said}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from container.migrate.export import IDS, Export, Object
@@ -19,10 +19,8 @@ STORE = "GTM asks a store for this while it works out the event"
 class Job:
     """What every part of a migration works with."""
 
-    def __init__(self, export: Export, gallery: Collection[str], kinds: Collection[str]) -> None:
+    def __init__(self, export: Export) -> None:
         self.export = export
-        self.gallery = gallery  # ids of the templates that come with the package
-        self.client_kinds = kinds
         self.result = Result(export.name, export.web)
         self.secrets = Secrets(self.result)
         self.secret_names = secret_variables(export)

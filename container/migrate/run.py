@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from container.clients import KINDS
 from container.migrate import server
 from container.migrate.export import Export, read
 from container.migrate.output import checked
 from container.migrate.result import Result
-from container.workspace.starter import gallery
 
 
 def migrate(path: Path) -> Result:
@@ -19,8 +17,6 @@ def migrate(path: Path) -> Result:
 
 def converted(export: Export) -> Result:
     """What becomes of an export, `check` asked."""
-    templates = [path.stem for path in gallery().glob("*.yaml")]
-    convert = server.convert_web if export.web else server.convert
-    result = convert(export, templates, list(KINDS))
+    result = server.convert_web(export) if export.web else server.convert(export)
     checked(result)
     return result

@@ -34,9 +34,9 @@ STORE = "Relative to this folder; the key that protects stored personal data lie
 ORDER = "The order's number, where this container's tags look for it."
 
 
-def convert(export: Export, gallery: Collection[str], kinds: Collection[str]) -> Result:
-    """The whole container. `gallery`, `kinds`: the templates and client kinds there are."""
-    job = Job(export, gallery, kinds)
+def convert(export: Export) -> Result:
+    """The whole container."""
+    job = Job(export)
     references = References(job)
     conditions = Conditions(job, references)
     templates = Gallery(export)
@@ -56,9 +56,9 @@ def convert(export: Export, gallery: Collection[str], kinds: Collection[str]) ->
     return job.result
 
 
-def convert_web(export: Export, gallery: Collection[str], kinds: Collection[str]) -> Result:
+def convert_web(export: Export) -> Result:
     """A web container: the server's part of it, and what stays in the page."""
-    job = Job(export, gallery, kinds)
+    job = Job(export)
     job.sent_as = sent_as(job)
     references = References(job)
     conditions = Conditions(job, references)

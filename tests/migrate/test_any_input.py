@@ -10,13 +10,11 @@ from typing import Any
 
 import pytest
 
-from container.clients import KINDS
 from container.migrate import server
 from container.migrate.export import NotAnExport, parse
 from container.migrate.output import files_of
 
 CASES = sorted((Path(__file__).parents[1] / "migrations").glob("*.case"))
-TEMPLATES = ["ga4_collect", "meta_conversions_api", "tiktok_events_api", "http_request", "google_ads_conversions"]
 WRONG: list[Any] = [None, 5, True, [], {}, "", "x", ["a"], {"a": 1}, [[]], "{{x}}", "{{", "\x00", "../..", "1e999"]
 
 
@@ -54,7 +52,7 @@ def test_no_export_is_too_strange(seed: int) -> None:
             export = parse(json.dumps({"exportFormatVersion": 2, "containerVersion": version}).encode())
         except NotAnExport:
             continue
-        result = (server.convert_web if export.web else server.convert)(export, TEMPLATES, list(KINDS))
+        result = (server.convert_web if export.web else server.convert)(export)
         files = files_of(result)
         leaves = result.leaves
         assert leaves["total"] == leaves["used"] + leaves["bookkeeping"] + len(result.not_understood)

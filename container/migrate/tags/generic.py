@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from container.migrate.export import Object
 from container.migrate.references import REFERENCE
-from container.migrate.result import UNSUPPORTED, Entry
+from container.migrate.result import Entry
 from container.migrate.tags.made import ANSWERED, LOGGING, Made, Tools
 
 HTTP = "http_request"
@@ -17,12 +17,10 @@ _MARK = "\ue000{}\ue000"  # stands for a reference while a body is read as JSON
 _MARKS = re.compile("\ue000(\\d+)\ue000")
 
 
-def http_request(tag: Object, entry: Entry, tools: Tools) -> Made | None:
+def http_request(tag: Object, entry: Entry, tools: Tools) -> Made:
     """GTM's own `http_request`."""
     params = tag.params
     made = http_request_of(params.text("url"), entry, tools)
-    if made is None:
-        return None
     if headers := params.table("headers", "key") or params.table("headers"):
         made.params["headers"] = _headers(headers, entry, tools)
     body = params.text("requestBody")
@@ -35,12 +33,10 @@ def http_request(tag: Object, entry: Entry, tools: Tools) -> Made | None:
     return made
 
 
-def json_request(tag: Object, entry: Entry, tools: Tools) -> Made | None:
+def json_request(tag: Object, entry: Entry, tools: Tools) -> Made:
     """`stape-io/json-http-request-tag`: the event, or chosen values, as JSON."""
     params = tag.params
     made = http_request_of(params.text("url") or params.text("destinationUrl"), entry, tools)
-    if made is None:
-        return None
     rows = params.table("customDataList") or params.table("customData")
     body = {name: tools.value(text, entry) for name, text in rows if text}
     if params.flag("addEventData", default=not rows):
@@ -63,11 +59,8 @@ def json_request(tag: Object, entry: Entry, tools: Tools) -> Made | None:
     return made
 
 
-def http_request_of(url: str, entry: Entry, tools: Tools) -> Made | None:
-    """A request to this address, its query taken apart; None where there is no template for it."""
-    if HTTP not in tools.job.gallery:
-        entry.left(UNSUPPORTED, f"this version of tagport has no template `{HTTP}`")
-        return None
+def http_request_of(url: str, entry: Entry, tools: Tools) -> Made:
+    """A request to this address, its query taken apart."""
     made = Made(HTTP, consent=[])
     known = tools.references.with_constants(url)
     query: dict[str, Any] = {}

@@ -22,12 +22,10 @@ CREDENTIALS = (
 OWN_STREAM = "{{ event.x-ga-measurement_id }}"
 
 
-def ga4(tag: Object, entry: Entry, tools: Tools) -> Made | None:
+def ga4(tag: Object, entry: Entry, tools: Tools) -> Made:
     """`sgtmgaaw`: the page's hits are sent on."""
     params = tag.params
-    made = _hits(entry, tools)
-    if made is None:
-        return None
+    made = _hits()
     own = params.text("measurementId")
     made.params["measurement_id"] = tools.value(own, entry) if own else OWN_STREAM
     if name := params.text("eventName"):
@@ -41,12 +39,9 @@ def ga4(tag: Object, entry: Entry, tools: Tools) -> Made | None:
     return made
 
 
-def _hits(entry: Entry, tools: Tools) -> Made | None:
+def _hits() -> Made:
     """GTM's tag reads consent from the hit and sends it on: no consent of its own keeps it back."""
-    if HITS in tools.job.gallery:
-        return Made(HITS, consent=[])
-    entry.left(UNSUPPORTED, f"this version of tagport has no template `{HITS}`")
-    return None
+    return Made(HITS, consent=[])
 
 
 def _parameters(made: Made, params: Any, prefix: str, name: str, entry: Entry, tools: Tools) -> None:
@@ -67,12 +62,10 @@ def _parameters(made: Made, params: Any, prefix: str, name: str, entry: Entry, t
             entry.hand(f"these {what} are left out in GTM: {', '.join(dropped)}")
 
 
-def ga4_advanced(tag: Object, entry: Entry, tools: Tools) -> Made | None:
+def ga4_advanced(tag: Object, entry: Entry, tools: Tools) -> Made:
     """`stape-io/ga4-advanced-tag`: a hit with parameters of one's own."""
     params = tag.params
-    made = _hits(entry, tools)
-    if made is None:
-        return None
+    made = _hits()
     if params.text("adStorageConsent") == "required" or params.text("analyticsStorageConsent") == "required":
         made.consent = ["analytics_storage"]
     own = params.text("measurementId") or params.text("ga4MeasurementId")
@@ -92,12 +85,9 @@ def ga4_advanced(tag: Object, entry: Entry, tools: Tools) -> Made | None:
     return made
 
 
-def ads_conversion(tag: Object, entry: Entry, tools: Tools) -> Made | None:
+def ads_conversion(tag: Object, entry: Entry, tools: Tools) -> Made:
     """`sgtmadsct`: a conversion of Google Ads. Servers name the action by its number, which no export holds."""
     params = tag.params
-    if ADS not in tools.job.gallery:
-        entry.left(UNSUPPORTED, f"this version of tagport has no template `{ADS}`")
-        return None
     id, label = params.text("conversionId"), params.text("conversionLabel")
     _ads_id(id, entry)
     made = Made(ADS)
@@ -128,12 +118,9 @@ def _money(made: Made, params: Any, entry: Entry, tools: Tools) -> None:
         made.params["transaction_id"] = tools.typed("transaction_id", order, entry)
 
 
-def floodlight(tag: Object, entry: Entry, tools: Tools) -> Made | None:
+def floodlight(tag: Object, entry: Entry, tools: Tools) -> Made:
     """`sgtmfls` and `sgtmflc`: an activity of Floodlight, by Google's Data Manager API."""
     params = tag.params
-    if ADS not in tools.job.gallery:
-        entry.left(UNSUPPORTED, f"this version of tagport has no template `{ADS}`")
-        return None
     made = Made(ADS)
     made.params["account_type"] = "FLOODLIGHT_CONFIG"
     made.params["account_id"] = tools.value(params.text("advertiserId"), entry)

@@ -53,9 +53,6 @@ def stays(reason: str) -> Callable[[Object, Entry, Tools], None]:
 def _forward(tools: Tools, entry: Entry, note: str) -> None:
     """The one tag by which all hits go on to GA4."""
     path = f"tags/{GA4}.yaml"
-    if google.HITS not in tools.job.gallery:
-        entry.left(BROWSER, note)
-        return
     if path not in tools.job.result.files:
         said = {
             "name": "GA4",
@@ -118,7 +115,7 @@ def universal_analytics(tag: Object, entry: Entry, tools: Tools) -> None:
     entry.left(UNSUPPORTED, "Universal Analytics has ended: take the tag out")
 
 
-def image(tag: Object, entry: Entry, tools: Tools) -> Made | None:
+def image(tag: Object, entry: Entry, tools: Tools) -> Made:
     """`img`: a GET of the server."""
     tag.params.book("a parameter against caches, which servers do not need", "useCacheBuster", "cacheBusterQueryParam")
     return http_request_of(tag.params.text("url"), entry, tools)

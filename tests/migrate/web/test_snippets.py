@@ -40,7 +40,7 @@ EVENT = {
 
 def job() -> Job:
     version = {"container": {"usageContext": ["WEB"]}, "tag": [EVENT], "variable": [SETTINGS]}
-    return Job(parse(json.dumps({"containerVersion": version}).encode()), [], [])
+    return Job(parse(json.dumps({"containerVersion": version}).encode()))
 
 
 def test_parameters_of_an_event_and_of_its_settings() -> None:
