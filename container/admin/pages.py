@@ -20,7 +20,7 @@ from container.admin.failures import Advise, grouped
 from container.admin.history import history
 from container.admin.metrics import Metrics, Situation
 from container.admin.record import told
-from container.admin.search import PAGE, Record, Search, newest
+from container.admin.search import PAGE, Record, Search, newest, title
 from container.errors import Unreadable
 from container.ledger.interface import Failure, Store
 
@@ -154,6 +154,7 @@ class Pages:
         found = history(self._store, number) if number is not None else None
         return {
             "record": told(self._store, id) or record,
+            "title": title(record),
             "order": _order(record),
             "history": found,
             "named": story.with_times(found["timeline"] if found else ()),
@@ -209,6 +210,14 @@ def _order(record: Record) -> str:
     return str(conversion.get("transaction_id") or (record["event"].get("data") or {}).get("transaction_id") or "")
 
 
+def _apart(record: Record) -> tuple[str, str]:
+    """Why no tag was asked: in two words, and in full."""
+    if not record["event"]["name"]:
+        return "no client", "no client claims this request"
+    repeat = (record.get("conversion") or {}).get("repeat", "")
+    return ("no copy", repeat) if repeat else ("", "")
+
+
 def _row(record: Record) -> dict[str, Any]:
     """One line of the list."""
     request = record.get("request") or {}
@@ -216,8 +225,8 @@ def _row(record: Record) -> dict[str, Any]:
         "id": record["id"],
         "received": record.get("received", ""),
         "client": request.get("client") or request.get("source", ""),
-        "event": record["event"]["name"],
+        "event": title(record),
         "order": _order(record),
-        "repeat": (record.get("conversion") or {}).get("repeat", ""),
+        "apart": _apart(record),
         "tags": [row for row in record["tags"] if row["decision"] != "not_triggered"],
     }

@@ -53,7 +53,7 @@ class Search:
 
     def fits(self, record: Record) -> bool:
         """Whether the record is one of those."""
-        event, request = record["event"]["name"].lower(), record.get("request") or {}
+        event, request = title(record).lower(), record.get("request") or {}
         return (
             self.event in event
             and self.client in str(request.get("client", "")).lower()
@@ -71,6 +71,12 @@ class Search:
 
     def _fits_state(self, decision: str) -> bool:
         return decision == self.state if self.state else decision != "not_triggered"
+
+
+def title(record: Record) -> str:
+    """The event's name; of what no client claims, what was asked for."""
+    request = record.get("request") or {}
+    return record["event"]["name"] or f"{request.get('method', '')} {request.get('path', '')}"
 
 
 def names_of(record: Record) -> set[str]:

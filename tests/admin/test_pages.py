@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,6 +22,7 @@ from container.decision import Decision
 from container.event import Event, Request
 from container.ledger.interface import Store
 from container.ledger.memory import MemoryStore
+from container.server.unclaimed import Unclaimed
 
 EMAIL = "jane.roe@example.com"
 HTMX = {"HX-Request": "true"}
@@ -119,6 +121,18 @@ async def test_an_event_of_no_conversion_shows_what_its_tags_did(waiting_shop: P
     assert "no declared conversion" in words and "ga4_page_view fired" in words and "One conversion" not in words
 
 
+async def test_what_no_client_claims_is_told_and_found_by_its_path() -> None:
+    store = MemoryStore()
+    unclaimed = Unclaimed(store, "shop", "3f9a", lambda: 1_795_428_000.0)
+    unclaimed("GET", "/wrong/collect")
+    await asyncio.sleep(0.01)
+    async with watched(store) as pages:
+        words = await pages.words("/requests?find=wrong")
+        assert "10:00:00 GET /wrong/collect no client" in words
+        assert "no client claims this request: it was answered 404" in words and "declared" not in words
+        assert "No record fits." in await pages.words("/requests?find=purchase", **HTMX)
+
+
 async def test_what_is_looked_for_stays_in_the_list(waiting_shop: Path) -> None:
     async with shop_watched(waiting_shop) as (pages, day):
         records = day.container.store.recent(9)
@@ -203,7 +217,8 @@ async def test_numbers_are_told_and_names_are_escaped() -> None:
     async with watched(MemoryStore()) as pages:
         pages.metrics.decisions["<b>tag</b>", "fired"] = 17
         html = await pages.page("/status")
-        assert "<b>tag</b>" not in html and "<td>&lt;b&gt;tag&lt;/b&gt;</td><td>fired</td><td>17</td>" in html
+        assert "<b>tag</b>" not in html and "<td>&lt;b&gt;tag&lt;/b&gt;</td>" in html
+        assert 'href="/requests?find=tag%3A%3Cb%3Etag%3C%2Fb%3E+state%3Afired">fired</a></td><td>17</td>' in html
         assert "Doubts none yet" in await pages.words("/status")
 
 
