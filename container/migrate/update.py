@@ -11,10 +11,12 @@ from container.errors import WorkspaceError
 from container.migrate.merging import merge
 from container.migrate.output import ENV, EXAMPLE, IGNORE, PRIVATE, REPORT
 from container.problems import Problem
+from container.workspace.documents import CONTAINER
 
 KEPT = ".tagport/migrated"  # the files as they were written last; no secrets are in them
 THEIRS = ".gtm"  # behind the name of a file: what GTM has now, where both changed
 _ASSIGNED = re.compile(r"^(?:export )?(\w+) *=", re.MULTILINE)
+_NAMED = re.compile(r"^container: (.+)$", re.MULTILINE)
 _NOT_MERGED = (ENV, EXAMPLE, IGNORE, REPORT)
 
 
@@ -41,6 +43,7 @@ def changes(folder: Path, files: Mapping[str, str]) -> Changes:
         raise WorkspaceError([Problem(str(folder), 1, 1, "not-migrated", message)])
     found = Changes()
     base = {path.relative_to(folder / KEPT).as_posix(): _read(path) for path in _files(folder / KEPT)}
+    _refuse_another(folder, _container(base), _container(files))
     for name in sorted({*base, *(name for name in files if name not in _NOT_MERGED)}):
         _one(found, name, base.get(name), _on_disk(folder / name), files.get(name))
     _env(found, _on_disk(folder / ENV) or "", files.get(ENV, ""))
@@ -48,6 +51,19 @@ def changes(folder: Path, files: Mapping[str, str]) -> Changes:
     found.write |= base_of(files)
     found.delete += [f"{KEPT}/{name}" for name in base if name not in files]
     return found
+
+
+def _refuse_another(folder: Path, mine: str, theirs: str) -> None:
+    """The export of another container: merging it would take away everything that was migrated before."""
+    if mine and theirs and mine != theirs:
+        message = f"this folder was migrated from `{mine}`, and the export is of `{theirs}`: choose another folder"
+        raise WorkspaceError([Problem(str(folder), 1, 1, "another-container", message)])
+
+
+def _container(files: Mapping[str, str]) -> str:
+    """Which container of GTM's the files were made from."""
+    found = _NAMED.search(files.get(CONTAINER, ""))
+    return found[1] if found else ""
 
 
 def _one(found: Changes, name: str, base: str | None, mine: str | None, theirs: str | None) -> None:

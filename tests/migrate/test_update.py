@@ -96,3 +96,11 @@ def test_no_secret_is_kept_to_merge_with(shop: Path) -> None:
 def test_a_folder_that_was_not_migrated(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match="was not written by"):
         changes(tmp_path, files())
+
+
+def test_another_container_is_refused_and_nothing_is_lost(tmp_path: Path) -> None:
+    first = {**files(one=TAG), "container.yaml": "# GTM-X\ncontainer: gtm-x\n"}
+    write(tmp_path / "shop", {**first, **base_of(first)})
+    with pytest.raises(WorkspaceError, match="was migrated from `gtm-x`, and the export is of `gtm-y`"):
+        changes(tmp_path / "shop", {**files(two=TAG), "container.yaml": "container: gtm-y\n"})
+    assert changes(tmp_path / "shop", {**first, "container.yaml": "container: gtm-x\nclients: {}\n"}).changed
