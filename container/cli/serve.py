@@ -38,7 +38,7 @@ def command(
 ) -> None:
     """Run the container in DIR until SIGTERM or Ctrl-C.
 
-    Requests are taken on the public port. The admin port has metrics, records and failures, and no password: keep it
+    Requests are taken on the public port. The admin port has the pages, metrics and failures, and no password: keep it
     to yourself.
     """
     from container.cli.logs import to_stderr
