@@ -19,7 +19,7 @@ _KEYS = re.compile(r"\[([^\[\]]*)\]")
 def read_body(request: Request) -> Any:
     """The body's value. Raises `Unreadable` and `TooLarge`."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == FORM:
+    if kind == FORM and request.body.lstrip()[:1] not in (b"{", b"["):  # JSON is often called so, as curl does
         return form(request.body)
     if kind.startswith("multipart/"):
         raise Unreadable(f"the body is {kind[:60]}: send JSON, or a form as {FORM}")

@@ -57,6 +57,13 @@ def test_a_form() -> None:
     assert event.data["user_data"] == {"email_address": "a@x.de"}
 
 
+def test_json_that_is_called_a_form_is_json() -> None:
+    """As curl sends it unless told otherwise; no form's first field begins with a bracket."""
+    body = b' {"type": "contact.created", "contact": {"email": "a@x.de"}}'
+    event = one(CRM, body, content_type="application/x-www-form-urlencoded")
+    assert event.data["user_data"] == {"email_address": "a@x.de"}
+
+
 def test_a_request_without_its_topic_is_refused() -> None:
     with pytest.raises(Unreadable, match="no topic: `body.type` gives nothing"):
         told(CRM, {})
