@@ -11,7 +11,7 @@ from container.clients.ga4.fpid import NAME as FPID
 from container.migrate.export import Object
 from container.migrate.gallery import Gallery
 from container.migrate.job import Job
-from container.migrate.parameters import Params
+from container.migrate.parameters import Params, digits
 from container.migrate.references import References
 from container.migrate.result import UNSUPPORTED, Entry
 from container.workspace.writer import Commented
@@ -111,7 +111,7 @@ class Clients:
         said: dict[str, Any] = {"cookie_management": "server"}
         if name != FPID:
             said["cookie_name"] = name
-        if lifetime.isdigit() and int(lifetime) not in (0, LIFE):
+        if digits(lifetime) not in (None, 0, LIFE):
             said["cookie_max_age"] = int(lifetime)
         if params.flag("migrateFromJsClientId"):
             said["migrate_from_js_client_id"] = True
@@ -140,7 +140,7 @@ class Clients:
             if there in params and params.flag(there) != usual:
                 said[here] = not usual
         if (status := params.text("responseStatusCode")) not in ("", "200"):
-            said["response_status_code"] = int(status) if status.isdigit() else status
+            said["response_status_code"] = digits(status) or status
         if body := _BODIES.get(params.text("responseBody"), ""):
             said["response_body"] = body
         for there, here in _TEXTS:

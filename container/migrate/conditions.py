@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from container.language.patterns import BadPattern, Pattern
+from container.language.values import number_from_text, whole
 from container.migrate.export import upper_snake
 from container.migrate.job import Job
 from container.migrate.leaves import Item
@@ -99,11 +100,10 @@ class Conditions:
     def _numeric(self, value: str, operator: str, operand: str, entry: Entry) -> Any:
         if "{{" in operand:
             return {"value": value, operator: operand}
-        try:
-            number = float(operand)
-        except ValueError:
+        number = number_from_text(operand)
+        if number is None:
             return self._never(f"`{operand}` is no number, so `{operator}`", entry)
-        return {"value": value, operator: int(number) if number == int(number) else number}
+        return {"value": value, operator: whole(number) if number == whole(number) else float(number)}
 
     def _pattern(self, value: str, right: str, entry: Entry, ignore_case: bool) -> Any:
         source = self._references.constant(right)

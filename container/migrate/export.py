@@ -11,7 +11,7 @@ from typing import Any
 from container.encoding import decode
 from container.errors import TagportError, Unreadable
 from container.migrate.leaves import Item, Leaves
-from container.migrate.parameters import Params, listed
+from container.migrate.parameters import Params, digits, listed
 
 LARGEST = 50_000_000  # bytes
 VERSION = 2
@@ -158,7 +158,7 @@ def _book_frame(root: Item) -> None:
 
 def _objects(container: Item, kind: str) -> list[Object]:
     found = [_object(item, kind) for item in container.get(kind).elements()]
-    return sorted(found, key=lambda one: (not one.id.isdigit(), int(one.id) if one.id.isdigit() else 0, one.id))
+    return sorted(found, key=lambda one: (digits(one.id) is None, digits(one.id) or 0, one.id))
 
 
 def _object(item: Item, kind: str) -> Object:

@@ -8,6 +8,7 @@ from typing import Any
 from container.migrate.leaves import Item
 
 REFERENCE = "{{"
+_MOST_DIGITS = 20
 
 
 class Params:
@@ -92,6 +93,11 @@ def decoded(value: Any) -> Any:
 def listed(value: Any) -> list[Any]:
     """A list; an empty one for anything else."""
     return value if isinstance(value, list) else []
+
+
+def digits(text: str) -> int | None:
+    """The number that ASCII digits are; None for all else, and for more of them than an id or a time of GTM has."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _MOST_DIGITS else None
 
 
 def arguments(condition: Any) -> dict[str, str]:

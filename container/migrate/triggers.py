@@ -7,7 +7,7 @@ from typing import Any
 from container.migrate.conditions import Conditions
 from container.migrate.export import FIRST_BUILT_IN, Object, upper_snake
 from container.migrate.job import Job
-from container.migrate.parameters import arguments, listed
+from container.migrate.parameters import arguments, digits, listed
 from container.migrate.references import References
 from container.migrate.result import BROWSER, Entry
 from container.triggers import ALL_EVENTS
@@ -136,7 +136,7 @@ class Triggers:
     def _missing(self, id: str, entry: Entry) -> str:
         if id in _WEB_IDS:
             entry.hand(f"trigger {id} is the web container's `All Pages`; a server container does not have it")
-        elif id.isdigit() and int(id) >= FIRST_BUILT_IN:
+        elif (digits(id) or 0) >= FIRST_BUILT_IN:
             entry.hand(f"trigger {id} is one of GTM's own that is not known")
         else:
             entry.hand(f"trigger {id} is not in the export: write triggers/missing_trigger_{id}.yaml, or take it out")

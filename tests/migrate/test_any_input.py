@@ -15,7 +15,7 @@ from container.migrate.export import NotAnExport, parse
 from container.migrate.output import files_of
 
 CASES = sorted((Path(__file__).parents[1] / "migrations").glob("*.case"))
-WRONG: list[Any] = [None, 5, True, [], {}, "", "x", ["a"], {"a": 1}, [[]], "{{x}}", "{{", "\x00", "../..", "1e999"]
+WRONG: list[Any] = [None, 5, True, [], {}, "", "x", ["a"], {"a": 1}, [[]], "{{x}}", "{{", "\x00", "../..", "1e999", "²"]
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -59,3 +59,17 @@ def test_no_export_is_too_strange(seed: int) -> None:
         assert all(".." not in name.split("/") and not name.startswith("/") for name in files)
         migrated += 1
     assert migrated > 30
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 5000, "٣", "-1", ""])
+def test_numbers_as_no_export_of_gtm_has_them_are_no_reason_to_fail(number: str) -> None:
+    row = [{"type": "TEMPLATE", "key": "name", "value": "value"}, {"type": "TEMPLATE", "key": "value", "value": number}]
+    listed = {"type": "LIST", "key": "epToAdd", "list": [{"type": "MAP", "map": row}]}
+    tag = {"tagId": number, "name": "A", "type": "sgtmgaaw", "firingTriggerId": [number], "parameter": [listed]}
+    version = {
+        "container": {"publicId": "GTM-TEST", "usageContext": ["SERVER"]},
+        "tag": [tag | {"scheduleStartMs": number}, {"tagId": "2", "name": "B", "type": "sgtmgaaw"}],
+        "trigger": [{"triggerId": number, "name": "A", "type": "ALWAYS"}],
+    }
+    export = json.dumps({"exportFormatVersion": 2, "containerVersion": version})
+    assert files_of(server.convert(parse(export.encode())))["report.md"]

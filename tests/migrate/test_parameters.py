@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from container.migrate.leaves import Leaves
-from container.migrate.parameters import Params, arguments, decoded
+from container.migrate.parameters import Params, arguments, decoded, digits
 
 DATA = {
     "parameter": [
@@ -82,3 +82,11 @@ def test_the_arguments_of_a_condition_are_what_they_are_in_the_export() -> None:
     said = [{"key": "arg0", "value": "{{Event}}"}, {"key": "arg1", "value": " x "}, {"key": "n", "value": 5}, "odd"]
     assert arguments({"parameter": said}) == {"arg0": "{{Event}}", "arg1": " x "}
     assert arguments({"parameter": "odd"}) == arguments("odd") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("017", 17), ("9" * 19, 10**19 - 1), ("9" * 20, None), ("²", None), ("٣", None), ("-1", None), ("", None)],
+)
+def test_digits_are_ascii_and_not_too_many(text: str, number: int | None) -> None:
+    assert digits(text) == number

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from container.migrate.export import Object
-from container.migrate.parameters import listed
+from container.migrate.parameters import digits, listed
 from container.migrate.result import UNSUPPORTED, Document, Entry
 from container.migrate.tags import generic, google, meta, tiktok
 from container.migrate.tags.made import Made, Tools, consent_of
@@ -254,6 +254,7 @@ class Tags:
 
 
 def _moment(milliseconds: str) -> str:
-    if not milliseconds.isdigit() or int(milliseconds) > 253_402_300_799_000:
+    found = digits(milliseconds)
+    if found is None or found > 253_402_300_799_000:
         return ""
-    return datetime.fromtimestamp(int(milliseconds) // 1000, UTC).isoformat()
+    return datetime.fromtimestamp(found // 1000, UTC).isoformat()

@@ -138,7 +138,7 @@ class Tools:
 
 def number(text: str) -> Any:
     """A number as it is written; the text where it is none."""
-    if not re.fullmatch(r"-?\d+(?:\.\d+)?", text):
+    if not re.fullmatch(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?", text):
         return text
     return float(text) if "." in text else int(text)
 
