@@ -21,6 +21,7 @@ from container.event import Request
 
 _REQUEST_LINE = re.compile(r"([A-Z]+) (\S+)(?: HTTP/[0-9.]+)?\s*")
 _HEADER_LINE = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*")
+_LENGTH_DIGITS = 15  # no file is that long
 
 
 def read_request(data: bytes, *, received: float) -> Request:
@@ -73,6 +74,6 @@ def _headers(lines: list[str], first: int) -> dict[str, str]:
 def _body(data: bytes, stated: str | None) -> bytes:
     if stated is None:
         return data.removesuffix(b"\n").removesuffix(b"\r")
-    if not stated.isdecimal() or int(stated) > len(data):
+    if not stated.isdecimal() or len(stated) > _LENGTH_DIGITS or int(stated) > len(data):
         raise Unreadable(f"Content-Length says {stated}, but {len(data)} bytes follow the empty line")
     return data[: int(stated)]

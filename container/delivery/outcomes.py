@@ -172,7 +172,7 @@ def retry_after(headers: Mapping[str, str], now: float) -> float:
     text = headers.get("retry-after", "").strip()
     if not text:
         return 0.0
-    if text.isdigit() and len(text) < 12:
+    if text.isascii() and text.isdigit() and len(text) < 12:
         return min(float(text), RETRY_AFTER_MOST)
     try:
         at = parsedate_to_datetime(text)

@@ -61,6 +61,7 @@ def test_header_names_are_read_in_any_case_and_the_first_value_counts() -> None:
         ("GET /\nA: b\nbroken header\n", "line 3 is no header"),
         ("POST /\nContent-Length: 9\n\nab", "Content-Length says 9, but 2 bytes"),
         ("POST /\nContent-Length: many\n\nab", "Content-Length says many"),
+        (f"POST /\nContent-Length: {'9' * 5000}\n\nab", "Content-Length says 9999"),
     ],
 )
 def test_what_is_wrong_is_said(text: str, says: str) -> None:
