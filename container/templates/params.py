@@ -49,7 +49,7 @@ class Parameter:
     required: bool = False
     default: Any = None
     enum: tuple[str, ...] = ()
-    pattern: Pattern | None = None
+    pattern: Pattern | None = None  # what the vendor takes; told at load where a tag gives something else
 
     @property
     def secret(self) -> bool:
@@ -60,14 +60,11 @@ class Parameter:
         """The value as the parameter's type; None where it is none."""
         if self.secret or value.__class__ is tuple or value.__class__ is Secret:
             return value
-        found = _READERS[self.type](value)
-        return found if self.pattern is None or found is None or self.pattern.holds(as_text(found) or "") else None
+        return _READERS[self.type](value)
 
     @property
     def wants(self) -> str:
         """What it takes, in words."""
-        if self.pattern is not None:
-            return f"{_WORDS.get(self.type, 'a value')} that matches {self.pattern.source}"
         return "one of " + ", ".join(self.enum) if self.enum else _WORDS.get(self.type, "a value")
 
 
@@ -165,7 +162,15 @@ class _Given:
             hint = did_you_mean(str(value), self.parameter.enum) or self.parameter.description
             self.problems.error("wrong-parameter", message, self.node.place, hint)
             return None
+        self._doubt(found)
         return found
+
+    def _doubt(self, found: Any) -> None:
+        """Told and no more: what a vendor double takes may be anything."""
+        pattern, text = self.parameter.pattern, as_text(found)
+        if pattern is not None and text and not pattern.holds(text):
+            message = f"`{self.parameter.name}` looks wrong: the vendor will refuse `{text[:60]}`"
+            self.problems.warning("unlikely-parameter", message, self.node.place, self.parameter.description)
 
 
 def _as_written(parameter: Parameter, node: Node) -> Node:
