@@ -18,7 +18,7 @@ from container.encoding import encode
 from container.event import Request
 from container.ledger.memory import MemoryStore
 from container.pipeline import Container
-from container.problems import Problems
+from container.problems import Problems, did_you_mean
 from container.replay import Told, replay
 from container.replay.calls import shown
 from container.replay.expecting import differences, sendable
@@ -204,10 +204,15 @@ class Case:
             if found is not None:
                 left.remove(found)
             else:
-                self.problems += _nearest(wanted, left)
+                self.problems += self._no_tag(str(wanted["tag"])) or _nearest(wanted, left)
         for fired in left:
             call = fired.call
             self.problems.append(f"request {fired.request}: {call['tag']} sends a call to {call['target']}, unexpected")
+
+    def _no_tag(self, id: str) -> list[str]:
+        known = [tag.id for tag in self.container.tags]
+        hint = did_you_mean(id, known)
+        return [] if id in known else [f"there is no tag `{id}`" + (f": {hint}" if hint else "")]
 
     def _check_decision(self, wanted: Mapping[str, Any]) -> None:
         number, tag = wanted["request"], str(wanted["tag"])
@@ -216,7 +221,7 @@ class Case:
             return
         rows = [row for one in self.told[number - 1].decisions for row in one.record()["tags"] if row["tag"] == tag]
         if not rows:
-            self.problems.append(f"request {number}: nothing was decided for {tag}")
+            self.problems += self._no_tag(tag) or [f"request {number}: nothing was decided for {tag}"]
         elif not any(_as_wanted(wanted, row) for row in rows):
             got = "; ".join(f"{row['decision']} ({row.get('reason', '')})" for row in rows)
             reason = f" ({wanted['reason']})" if "reason" in wanted else ""

@@ -53,10 +53,11 @@ def test_folders_within_are_read_too(tagport: Tagport, shop: Path) -> None:
     [
         ("decision: fired", "decision: consent", "request 1: meta_purchase should be consent, and is fired ()"),
         ("already fired", "too late", "meta_purchase should be suppressed (too late), and is suppressed"),
-        ("{request: 1, tag: meta_purchase, d", "{request: 1, tag: nobody, d", "nothing was decided for nobody"),
+        ("{request: 1, tag: meta_purchase, d", "{request: 1, tag: nobody, d", "there is no tag `nobody`"),
         ("{request: 2, tag", "{request: 3, tag", "there is no request 3"),
         ("    - {tag: tiktok_purchase}\n", "", "request 1: tiktok_purchase sends a call to business-api.tiktok.com"),
         ("{tag: tiktok_purchase}", "{tag: tiktok_lead}", "tiktok_lead sends no such call"),
+        ("{tag: tiktok_purchase}", "{tag: tiktok_purchse}", "there is no tag `tiktok_purchse`: did you mean `tiktok_p"),
         ("event_name: Purchase", "event_name: Lead", "meta_purchase: json.data[0].event_name should be \"Lead\""),
         ("tag: meta_purchase, request: 1", "tag: meta_purchase, request: 2", "meta_purchase: request is 1"),
         ("/g/collect?v=2", "/g/collect?v=9", "request 1 was answered 400"),
