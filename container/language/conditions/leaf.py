@@ -87,6 +87,10 @@ class LeafCompiler:
         return known[0] if known else None
 
     def _unknown(self, key: str) -> None:
+        if key.strip().isdigit():  # greater_than: 1,50
+            message = f"a comma ends a value here, and `{key}` stands by itself"
+            self._problem("unknown-operator", message, self._node.key_place(key), "write decimals with a point: 1.50")
+            return
         negation = _NEGATED.fullmatch(key)
         rest = negation["rest"] if negation else key
         near = next((name for name in (rest, rest + "s", _INSTEAD.get(rest, "")) if name in OPERATORS), "")

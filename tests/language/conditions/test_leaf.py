@@ -25,6 +25,7 @@ def test_text_around_expressions() -> None:
         ("- {value: market, equals: DE}", "constant-value", 11, "{{ event.…"),
         ('- {value: "{{ event.a }}", equal: DE}', "unknown-operator", 28, "`equals`"),
         ('- {value: "{{ event.a }}", regex: DE}', "unknown-operator", 28, "`matches_regex`"),
+        ('- {value: "{{ event.a }}", less_than: 1,50}', "unknown-operator", 41, "decimals with a point: 1.50"),
         ('- {value: "{{ event.a }}", contians: DE}', "unknown-operator", 28, "`contains`"),
         ('- {value: "{{ event.a }}", does_not_contain: DE}', "unknown-operator", 28, "not: {value: …, contains: …}"),
         ('- {value: "{{ event.a }}", not_equals: DE}', "unknown-operator", 28, "not: {value: …, equals: …}"),
