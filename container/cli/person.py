@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from container.call import Call
 from container.cli.common import Opened
@@ -20,6 +22,10 @@ KEYS = ("email", "phone", "user_id", "transaction_id", "client_id")
 PAGE = 1_000  # rows read at once
 _HASHES = {**PERSONAL, "user_id": ("id",)}
 _IN_THE_CLEAR = ("email", "phone", "client_id")  # whose value is no text that a call has for other reasons
+# Beside a value that stands for itself: `mary-jane@…` is not `jane@…`; but `%2B47…` and `\n47…` are `47…`.
+_BEFORE = rb"(?:(?<![0-9a-z])|(?<=%[0-9a-f]{2})|(?<=\\[nrt]))"
+_BEFORE_ADDRESS = rb"(?<![._+-])(?<!%2b)" + _BEFORE
+_AFTER = rb"(?![0-9a-z-]|[.][0-9a-z])"
 
 
 @dataclass(slots=True)
@@ -61,8 +67,8 @@ class _Wanted:
         self._key, self._value = key, value
         self._person = {*self._marks(key, value)}
         hashes = (hashed(rule, value) for rule in _HASHES.get(key, ()))
-        clear = {value, value.strip().lower()} if key in _IN_THE_CLEAR else set()
-        self._texts = [text.encode() for text in {*map(str, filter(None, hashes)), *clear} if text]
+        self._hashes = [str(hash).encode() for hash in hashes if hash]
+        self._clear = _whole(key, value.strip()) if key in _IN_THE_CLEAR else None
 
     def by(self, event: Event) -> bool:
         """Whether a copy tells the person's value under the key, in any form."""
@@ -76,7 +82,17 @@ class _Wanted:
         """Whether a call sends it, in the clear or hashed by a vendor's rule."""
         if self._key == "transaction_id" and normal(call.transaction_id) == normal(self._value):
             return True
-        return any(text in call.item or text in call.envelope for text in self._texts)
+        parts = (call.item, call.envelope)
+        if any(hash in part for hash in self._hashes for part in parts):
+            return True
+        return self._clear is not None and any(self._clear.search(part) for part in parts)
+
+
+def _whole(key: str, value: str) -> re.Pattern[bytes]:
+    """Finds the value in the clear, also as an address has it, but not as a part of another one."""
+    forms = b"|".join(re.escape(form.encode()) for form in dict.fromkeys((value, quote(value, safe=""))))
+    before = _BEFORE_ADDRESS if key == "email" else _BEFORE
+    return re.compile(before + b"(?:" + forms + b")" + _AFTER, re.IGNORECASE)
 
 
 def _copies(known: Opened) -> Iterator[tuple[int, Event]]:
