@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from container.clients.bots import is_bot
+from container.clients.checks import LONGEST_NAME, check_name
 from container.clients.client import Answer, Settings
 from container.clients.common import Notes, add_address, add_page
 from container.clients.ga4.fpid import LIFE, NAME, ServerClientId
@@ -102,10 +103,10 @@ class GA4Client(Settings):
         for line in lines:
             query = {**shared, **split_query(line)}
             _check_protocol(query)
-            if query.get("en"):
+            if 0 < len(query.get("en", "")) <= LONGEST_NAME:
                 named.append(request.with_query(f"{line}&{request.query_string}", query))
             else:
-                notes.add("a line of the body has no event name (`en`) and was left out")
+                notes.add("a line of the body has no event name (`en`) of up to 200 characters and was left out")
         if not named:
             raise Unreadable("no line of the body has an event name (parameter `en`)")
         return [self._event(one, notes()) for one in named]
@@ -165,3 +166,4 @@ def _check_protocol(query: Mapping[str, str]) -> None:
 def _check_name(query: Mapping[str, str]) -> None:
     if not query.get("en"):
         raise Unreadable("the hit has no event name (parameter `en`)")
+    check_name(query["en"], "en", "")

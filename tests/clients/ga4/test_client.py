@@ -122,6 +122,16 @@ def test_a_line_without_a_name_is_left_out_and_said() -> None:
         hit(SHARED, b'{"events": []}')
 
 
+def test_a_name_that_is_too_long_is_no_name() -> None:
+    long = "x" * 201
+    with pytest.raises(Unreadable, match="longer than 200 characters"):
+        hit(f"{SHARED}&en={long}")
+    assert [event.name for event in hit(f"{SHARED}&en={long[1:]}")] == [long[1:]]
+    (event,) = hit(SHARED, f"en={long}\nen=b".encode())
+    assert event.name == "b"
+    assert "no event name" in event.notes[0]
+
+
 def test_limits() -> None:
     line = "\n".join(["en=x"] * MOST_EVENTS).encode()
     assert len(hit(SHARED, line)) == MOST_EVENTS
