@@ -86,8 +86,11 @@ def _write(result: Result, folder: Path) -> Written:
 
 def _update(result: Result, folder: Path) -> Written:
     from container.migrate.output import files_of
-    from container.migrate.update import apply, changes
+    from container.migrate.update import apply, changes, settled
 
+    done = settled(folder)
+    for entry in result.entries:
+        entry.settle(done)
     found = changes(folder, files_of(result))
     apply(folder, found)
     lines = ["", *(f"new: {name}" for name in found.added), *(f"changed: {name}" for name in found.changed)]

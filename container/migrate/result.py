@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ NOTE = "converted, with a note"
 HAND = "needs your hand"
 BROWSER = "stays in the browser"
 UNSUPPORTED = "unsupported"
+_TODO = re.compile(r"`(TODO_\w+)`")
 GRADES = (CONVERTED, NOTE, HAND, BROWSER, UNSUPPORTED)
 
 
@@ -44,6 +46,16 @@ class Entry:
         if text not in self.todo:
             self.todo.append(text)
         self.grade = HAND
+
+    def settle(self, names: Collection[str]) -> None:
+        """What waited for nothing but these `TODO_…` names has been done."""
+        for text in list(self.todo):
+            waits_for = _TODO.findall(text)
+            if waits_for and all(name in names for name in waits_for):
+                self.todo.remove(text)
+                self.notes[self.notes.index(text)] = f"done by hand: {text.partition(' (until then')[0]}"
+        if self.grade == HAND and not self.todo:
+            self.grade = NOTE
 
     def left(self, grade: str, reason: str) -> None:
         """It is not in the workspace at all."""

@@ -16,6 +16,8 @@ from container.workspace.documents import CONTAINER
 KEPT = ".tagport/migrated"  # the files as they were written last; no secrets are in them
 THEIRS = ".gtm"  # behind the name of a file: what GTM has now, where both changed
 _ASSIGNED = re.compile(r"^(?:export )?(\w+) *=", re.MULTILINE)
+_FILLED = re.compile(r"^(?:export )?(TODO_\w+) *= *\S", re.MULTILINE)
+_READ = re.compile(r"\b(?:env|secret)\.(TODO_\w+)")
 _NAMED = re.compile(r"^container: (.+)$", re.MULTILINE)
 _NOT_MERGED = (ENV, EXAMPLE, IGNORE, REPORT)
 
@@ -106,6 +108,14 @@ def _env(found: Changes, mine: str, theirs: str) -> None:
             comment = ""
     if added:
         found.write[ENV] = f"{mine.rstrip()}\n{added}" if mine.strip() else added
+
+
+def settled(folder: Path) -> set[str]:
+    """The `TODO_…` names that somebody has seen to since the last export: replaced, or given a value."""
+    mine = [_read(path) for path in _files(folder) if path.suffix == ".yaml" and ".tagport" not in path.parts]
+    kept = [_read(path) for path in _files(folder / KEPT) if path.suffix == ".yaml"]
+    replaced = {*_READ.findall("\n".join(kept))} - {*_READ.findall("\n".join(mine))}
+    return replaced | {*_FILLED.findall(_on_disk(folder / ENV) or "")}
 
 
 def apply(folder: Path, found: Changes) -> None:

@@ -217,3 +217,21 @@ def test_simplify_could_not_run(simple: Path, tmp_path: Path, tagport: Tagport) 
     told = tagport("migrate", "--simplify", simple)
     assert told.exit_code == 2
     assert "nobody_wrote_it" in told.output
+
+
+def test_what_was_done_by_hand_is_not_asked_for_again(file: Path, tmp_path: Path, tagport: Tagport) -> None:
+    shop = tmp_path / "shop"
+    names = ("One", "Two", "Three")
+    file.write_text(export(variable=[constant(name, "VALUE_HERE", str(at)) for at, name in enumerate(names)]))
+    assert tagport("migrate", file, shop).output.count("needs your hand: variable") == 3
+    (shop / "variables/one.yaml").write_text('"{{ event.one }}"\n')
+    env = (shop / ".env").read_text()
+    (shop / ".env").write_text(env.replace("TODO_TWO=", "TODO_TWO=known"))
+    again = tagport("migrate", "--update", file, shop)
+    assert again.exit_code == 1
+    assert [line for line in again.output.splitlines() if line.startswith("needs your hand: ")] == [
+        "needs your hand: variable Three (variables/three.yaml:3)"
+    ]
+    assert "done by hand: `VALUE_HERE` is a placeholder: fill in the value" in (shop / "report.md").read_text()
+    (shop / "variables/three.yaml").write_text("3\n")
+    assert tagport("migrate", "--update", file, shop).exit_code == 0
