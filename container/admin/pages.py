@@ -92,7 +92,7 @@ class Pages:
         return len(come) == PAGE or any(search.fits(record) for record in come)
 
     async def request(self, request: Request) -> Response:
-        """One request in full, beside the list; by htmx alone."""
+        """One request in full: beside the list, or to htmx by itself."""
         record = self._store.record(request.path_params["id"])
         if record is None:
             return self._page("missing.html", {"id": request.path_params["id"]}, 404)
@@ -132,12 +132,12 @@ class Pages:
 
     def _list(self, request: Request, found: Sequence[Record], problem: str) -> dict[str, Any]:
         """The rows, the search as it was written, and the newest record of all."""
-        newest = self._store.recent(1)
+        top = self._store.recent(1)
         return {
             "rows": [_row(record) for record in found],
             "problem": problem,
             "find": request.query_params.get("find", ""),
-            "after": newest[0]["id"] if newest else "",
+            "after": top[0]["id"] if top else "",
             "shown": _shown(request),
         }
 

@@ -59,6 +59,19 @@ def test_an_order_is_watched_found_and_explained(live: LiveShop, page: Page) -> 
     expect(page.locator("a.row[aria-current]")).to_have_count(1)
 
 
+def test_what_is_still_to_come_comes_by_itself(live: LiveShop, page: Page) -> None:
+    tag = live.folder / "tags" / "tiktok_purchase.yaml"
+    tag.write_text(f"{tag.read_text()}\nwait: {{for: [browser, server], most: 2m}}\n")
+    live.restart()
+    assert live.page("1042") == 204
+    page.goto(f"http://127.0.0.1:{live.serving.admin}/requests?find=order:1042")
+    detail = page.locator("#detail")
+    expect(detail).to_contain_text("tiktok_purchase waits for another copy")
+    assert live.webhook("1042") == 200
+    expect(detail).to_contain_text(re.compile(r"tiktok_purchase delivered\s+200 in \d+ ms from business-api"))
+    expect(detail).not_to_contain_text("waits for another copy")
+
+
 def test_what_failed_says_what_to_do_and_leads_to_why(live: LiveShop, page: Page) -> None:
     assert live.page("1042") == 204
     until(lambda: live.serving.ask_admin("/api/failures")["failures"])
