@@ -56,7 +56,8 @@ def facts(history: Entry) -> str:
 def consent(history: Entry) -> str:
     """What the copies said of consent."""
     said = [f"{name} {'granted' if granted else 'denied'}" for name, granted in sorted(history["consent"].items())]
-    return "consent: " + (", ".join(said) if said else "no copy has said anything")
+    decides = "no copy has said anything: the client's `consent:` decides, else container.yaml's `unknown`"
+    return "consent: " + (", ".join(said) if said else decides)
 
 
 def moments(timeline: Sequence[Entry]) -> Iterator[Moment]:

@@ -43,7 +43,7 @@ def test_the_head_says_what_it_is(capsys: pytest.CaptureFixture[str]) -> None:
         "conversion 01J · 2 copies (browser) · event_id E1 · of 01H",
         "consent: ad_storage granted, ad_user_data denied",
     ]
-    assert "no copy has said anything" in shown(capsys)
+    assert "no copy has said anything: the client's `consent:` decides" in shown(capsys)
 
 
 def test_decisions_that_are_the_same_for_several_tags_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
