@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,13 +18,24 @@ from container.cli.person import traces
 from container.ledger.interface import Writing
 
 
-@pytest.fixture
-def known(shop: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    found = opened(shop, None, make=True)
+@pytest.fixture(scope="module")
+def started(fresh_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
+    """One store for all of them: a shop takes a while to build."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        found = opened(Path(shutil.copytree(fresh_shop, tmp_path_factory.mktemp("person") / "shop")), None, make=True)
     yield found
     found.container.store.close()
+
+
+@pytest.fixture
+def known(started: Opened) -> Iterator[Opened]:
+    yield started
+    store = started.container.store
+    gone = [row.conversion for row in store.every_row(0, 9) if row.conversion]
+    asyncio.run(store.write(lambda ledger: ledger.forget(gone, (), ())))
+    assert not store.every_row(0, 9)
 
 
 def queue(known: Opened, item: str, order: str = "1001") -> None:
@@ -88,6 +100,7 @@ def test_whoever_has_a_similar_address_or_number_is_somebody_else(
 
 def test_calls_that_are_being_sent_are_told(known: Opened) -> None:
     queue(known, "jane@example.com")
-    asyncio.run(known.container.store.write(lambda ledger: ledger.attempt("me", [1], 1001.0)))
+    [row] = known.container.store.every_row(0, 9)
+    asyncio.run(known.container.store.write(lambda ledger: ledger.attempt("me", [row.id], 1001.0)))
     found = traces(known, "email", "jane@example.com")
-    assert found.under_way == found.rows == {1}
+    assert found.under_way == found.rows == {row.id}

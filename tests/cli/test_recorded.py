@@ -31,6 +31,7 @@ def test_what_is_a_record_and_what_an_event() -> None:
     assert is_record(record("R01", "C1"))
     assert not is_record({"event": "purchase", "id": "1", "tags": []})
     assert not is_record({"event": {"name": "purchase"}, "id": "1"})
+    assert not is_record({"event": {"value": 5}, "id": "1", "tags": []})
 
 
 def test_copies_of_one_conversion_are_one_in_order_of_arrival() -> None:
@@ -41,6 +42,11 @@ def test_copies_of_one_conversion_are_one_in_order_of_arrival() -> None:
     assert (second.client, second.source, second.name, second.named) == ("ga4", "browser", "1001", True)
     assert (str(second.value), second.currency, second.matched_by) == ("10", "EUR", "transaction_id")
     assert found.events == 3
+
+
+def test_an_order_of_another_name_is_named_too() -> None:
+    [told] = audit_of([record("R01", "C1", data={"order_id": "A-7"})], KINDS).told
+    assert (told.name, told.tellings[0].named) == ("A-7", True)
 
 
 def test_conversions_that_turned_out_to_be_one_are_one() -> None:

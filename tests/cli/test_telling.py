@@ -91,6 +91,19 @@ def test_a_column_called_like_a_variable_is_its_value(replay_of: Any) -> None:
     assert audit.told[0].tellings[0].customer.keys() == {"email"}
 
 
+@pytest.mark.parametrize("key", ["delivery_id", "webhook_id"])
+def test_a_sender_s_retry_is_known_by_its_delivery(replay_of: Any, key: str) -> None:
+    [found] = told(replay_of(), {"value": 5, key: "d-1"}, {"value": 5, key: "d-1"}).told
+    assert [copy.matched_by for copy in found.tellings] == ["", "delivery"]
+
+
+def test_lines_that_could_not_be_read_are_handed_on(replay_of: Any) -> None:
+    torn = Unread(2, "is no JSON")
+    events, unread = events_of([*lines({"transaction_id": "1"}), torn, Line(3, {"transaction_id": "2"})], replay_of())
+    assert [where for where, _ in events] == ["line 1", "line 3"]
+    assert unread == [torn]
+
+
 def test_events_are_told_in_the_order_in_which_they_came(replay_of: Any) -> None:
     late = {"transaction_id": "1", "timestamp": "2026-11-23T11:00:00Z"}
     [found] = told(replay_of(), late, {"transaction_id": "1", "timestamp": NOON}).told

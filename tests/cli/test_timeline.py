@@ -46,6 +46,18 @@ def test_the_head_says_what_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no copy has said anything: the client's `consent:` decides" in shown(capsys)
 
 
+def test_each_day_is_named_once(capsys: pytest.CaptureFixture[str]) -> None:
+    told = shown(capsys, COPY, DECISION, {**DELIVERY, "at": "2026-11-24T00:00:01.000Z"})
+    days = [line for line in told.splitlines() if line.endswith("2026")]
+    assert days == ["Mon 23 Nov 2026", "Tue 24 Nov 2026"]
+    assert told.index("10:00:01.000") < told.index("Tue 24") < told.index("00:00:01.000")
+
+
+def test_only_parts_that_have_something_to_say_are_headed(capsys: pytest.CaptureFixture[str]) -> None:
+    headings = [line for line in shown(capsys, COPY).splitlines() if line.isupper()]
+    assert headings == ["ONE CONVERSION, EVERY COPY"]
+
+
 def test_decisions_that_are_the_same_for_several_tags_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     other = {**DECISION, "tag": "tiktok", "target": "business-api.tiktok.com 1 Purchase"}
     refused = {**DECISION, "tag": "ga4", "decision": "consent", "reason": "ad_storage is denied"}
