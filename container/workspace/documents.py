@@ -156,6 +156,16 @@ class _Loader:
             name = path.relative_to(self.workspace.folder).as_posix()
             id = path.stem if kind != "tests" else path.relative_to(root).with_suffix("").as_posix()
             self._file(kind, id, path, name)
+        if kind == "tests":
+            self._tests_elsewhere()
+
+    def _tests_elsewhere(self) -> None:
+        """Warn of what is written like a route test and lies where `tagport test` does not look."""
+        for id, document in self.workspace.documents["tests"].items():
+            if not id.startswith("routes/") and {"requests", "expect"} <= document.mapping.keys.keys():
+                message = f"the route test `{document.place.file}` is never run: it is not in `tests/routes`"
+                hint = f"move it to `tests/routes/{id.rpartition('/')[2]}.yaml`"
+                self.problems.warning("near-miss-file", message, document.place, hint)
 
     def gallery(self, folder: Path) -> None:
         """The templates shipped with the package that the workspace does not have."""

@@ -170,55 +170,6 @@ def test_a_later_export(file: Path, tmp_path: Path, tagport: Tagport) -> None:
     assert tagport("migrate", "--update", file, tmp_path / "elsewhere").exit_code == 2
 
 
-@pytest.fixture
-def simple(tmp_path: Path) -> Path:
-    folder = tmp_path / "simple"
-    for name, text in {
-        "container.yaml": "container: shop\nconsent: {unknown: denied}\nclients: {api: {kind: json, path: /events}}\n",
-        "tags/own.yaml": "template: http_request\ntriggers: [all_events]\nconsent: []\n"
-        "params: {stream: own, url: https://own.example.com/in, json: {name: '{{ event.event_name }}'}}\n",
-        "variables/old.yaml": "'{{ event.old }}'\n",
-    }.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text.replace("path: /events", "path: /events, open: true"))
-    return folder
-
-
-def test_simplify_proposes_then_applies(simple: Path, tagport: Tagport) -> None:
-    told = tagport("migrate", "--simplify", simple)
-    assert told.exit_code == 1, told.output
-    assert "drop the variable `old` (unused-variable)\n   nobody reads it\n   delete: variables/old.yaml" in told.output
-    assert (simple / "variables/old.yaml").exists()
-    done = tagport("migrate", "--simplify", simple, "--apply", "--format", "json")
-    assert done.exit_code == 0, done.output
-    rows = json.loads(done.stdout)
-    assert rows["applied"] is True
-    assert rows["proposals"][0]["files"] == [{"file": "variables/old.yaml", "change": "delete"}]
-    assert not (simple / "variables/old.yaml").exists()
-    again = tagport("migrate", "--simplify", simple)
-    assert (again.exit_code, "nothing to make simpler" in again.output) == (0, True)
-
-
-def test_simplify_counts_traffic(simple: Path, tmp_path: Path, tagport: Tagport) -> None:
-    events = json.loads(tagport("migrate", "--simplify", simple, "--format", "json").stdout)["events"]
-    traffic = tmp_path / "hits.jsonl"
-    traffic.write_text(json.dumps({"path": "/events", "body": {"event_name": "purchase"}}) + "\n")
-    told = tagport("migrate", "--simplify", simple, "--traffic", traffic, "--format", "json")
-    assert json.loads(told.stdout)["events"] == events + 1
-
-
-def test_simplify_could_not_run(simple: Path, tmp_path: Path, tagport: Tagport) -> None:
-    assert tagport("migrate", "--simplify", tmp_path / "none").exit_code == 2
-    assert tagport("migrate", "--simplify", simple, tmp_path).exit_code == 2
-    assert tagport("migrate", "--simplify", simple, "--traffic", tmp_path / "none.har").exit_code == 2
-    assert tagport("migrate", "--apply", simple, tmp_path).exit_code == 2
-    assert tagport("migrate", simple).exit_code == 2
-    (simple / "tags/own.yaml").write_text("template: nobody_wrote_it\ntriggers: []\n")
-    told = tagport("migrate", "--simplify", simple)
-    assert told.exit_code == 2
-    assert "nobody_wrote_it" in told.output
-
-
 def test_what_was_done_by_hand_is_not_asked_for_again(file: Path, tmp_path: Path, tagport: Tagport) -> None:
     shop = tmp_path / "shop"
     names = ("One", "Two", "Three")

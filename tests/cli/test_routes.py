@@ -128,17 +128,3 @@ expect:
   decisions: [{{request: 1, tag: meta_purchase, decision: waiting}}]
 """
     assert run(tagport, shop, text) == (0, [])
-
-
-def test_failures_are_told_to_people(tagport: Tagport, shop: Path) -> None:
-    (shop / "tests" / "routes").mkdir(parents=True)
-    (shop / "tests" / "routes" / "case.yaml").write_text("name: no\nrequests: [{get: /x}]\nexpect: {}\n")
-    result = tagport("test", shop)
-    assert result.exit_code == 1
-    assert "FAILED tests/routes/case.yaml: no" in result.output
-    assert "1 failed" in result.output
-
-
-def test_a_workspace_with_errors_cannot_be_tested(tagport: Tagport, shop: Path) -> None:
-    (shop / "triggers" / "lead.yaml").write_text("evnt: x\n")
-    assert tagport("test", shop).exit_code == 2

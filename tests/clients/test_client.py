@@ -56,3 +56,11 @@ def test_what_the_event_says_of_its_visitor_stays() -> None:
     assert (event.data["ip_override"], event.data["user_agent"], event.bot) == ("198.51.100.1", "Mozilla/5.0", False)
     assert (event.notes, event.consent) == (("noted",), {"ad_storage": True})
     assert event.id != reader("browser").event(REQUEST, told, Notes()).id
+
+
+@pytest.mark.parametrize(("source", "address"), [("browser", "203.0.113.7"), ("server", None)])
+def test_an_address_that_is_none_is_left_out_and_told(source: str, address: str | None) -> None:
+    event = reader(source).event(REQUEST, data(ip_override="the shop's"), Notes())
+    assert event.data.get("ip_override") == address
+    assert any("ip_override" in note for note in event.notes)
+    assert event.consent == {}
