@@ -35,7 +35,8 @@ def command(folder: Path, names: Sequence[str]) -> None:
     for path in sorted(written):
         click.echo(f"wrote {path}")
     where = "" if folder == Path() else f" {folder}"
-    click.echo(f"\nNext: fill in .env.example as .env, then `tagport check{where}` and `tagport serve{where}`.")
+    click.echo(f"\nNext: copy {folder / '.env.example'} to {folder / '.env'} and fill it in,")
+    click.echo(f"then `tagport check{where}` and `tagport serve{where}`.")
 
 
 def _check(names: Sequence[str], known: Collection[str]) -> None:

@@ -17,6 +17,14 @@ def test_it_writes_a_workspace_that_has_no_problem(tagport: Tagport, tmp_path: P
     assert (checked.exit_code, checked.output) == (0, "no problems\n")
 
 
+def test_it_says_what_comes_next(tagport: Tagport, tmp_path: Path) -> None:
+    shop = tmp_path / "shop"
+    assert tagport("init", shop).output.splitlines()[-2:] == [
+        f"Next: copy {shop / '.env.example'} to {shop / '.env'} and fill it in,",
+        f"then `tagport check {shop}` and `tagport serve {shop}`.",
+    ]
+
+
 def test_a_workspace_is_not_overwritten(tagport: Tagport, shop: Path) -> None:
     before = (shop / "container.yaml").read_text()
     result = tagport("init", shop)
