@@ -20,8 +20,8 @@ from container.problems import Problem, Problems
 Lines = Mapping[str, Sequence[str]]
 Piece = tuple[str, str]  # a text and its style
 WIDEST = 120
-# A name without a value is one thing to mend, however many places read it.
-ONE_FOR_ALL = ("missing-secret", "missing-environment")
+# A name without a value, or with an odd one, is one thing to mend, however many places read it.
+ONE_FOR_ALL = ("missing-secret", "missing-environment", "unlikely-parameter")
 MOST_PLACES = 5  # named of the others
 _STYLES = {"error": "bold red", "warning": "bold yellow"}
 _RULER = "blue"
@@ -128,7 +128,7 @@ def _pieces(problem: Problem, lines: Lines, others: Sequence[Problem]) -> Iterat
 def _also(others: Sequence[Problem]) -> str:
     places = [f"{_printable(one.file)}:{one.line}" for one in others[:MOST_PLACES]]
     more = [f"{len(others) - MOST_PLACES} more places"] if len(others) > MOST_PLACES else []
-    return "also needed at " + ", ".join([*places, *more])
+    return "also at " + ", ".join([*places, *more])
 
 
 def _excerpt(problem: Problem, source: str, margin: str, style: str) -> Iterator[Piece]:

@@ -47,10 +47,17 @@ def test_a_missing_value_is_told_once_with_every_place_that_needs_it(
     monkeypatch.delenv("META_PIXEL_ID")
     output = tagport("check", shop).output
     assert output.count("the environment variable `META_PIXEL_ID` has no value") == 1
-    assert "also needed at tags/meta_lead.yaml:7, tags/meta_page_view.yaml:6, tags/meta_purchase.yaml:" in output
+    assert "also at tags/meta_lead.yaml:7, tags/meta_page_view.yaml:6, tags/meta_purchase.yaml:" in output
     assert output.rstrip().splitlines()[-1] == "1 error"
     rows = json.loads(tagport("check", shop, "--format", "json").stdout)["problems"]
     assert [row["file"] for row in rows] == [f"tags/meta_{event}.yaml" for event in EVENTS]
+
+
+def test_an_odd_value_is_told_once_too(tagport: Tagport, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("META_PIXEL_ID", "12a3")
+    output = tagport("check", shop).output
+    assert output.count("`pixel_id` looks wrong") == 1
+    assert output.rstrip().splitlines()[-1] == "1 warning"
 
 
 def test_warnings_alone_are_fine(tagport: Tagport, shop: Path) -> None:
