@@ -188,18 +188,16 @@ class Process:
         """Decide what has waited long enough; forget what is past its time; say what should not be overlooked."""
         await self._prepare()
         told: set[str] = set()
-        quiet_until = 0.0
+        quiet_until: dict[type[Exception], float] = {}
         while True:
             await asyncio.sleep(CARE_EVERY)
             try:
                 self._metrics.decided(await self._container.wake(time.time()))
                 await self._forget()
-            except NotStored as error:
-                if time.monotonic() >= quiet_until:
-                    quiet_until = time.monotonic() + SAY_AGAIN
-                    log.warning("waits and what is past its time are not looked after: %s", error)
-            except Exception:
-                log.exception("looking after the store failed; trying again")
+            except Exception as error:
+                if time.monotonic() >= quiet_until.get(type(error), 0.0):
+                    quiet_until[type(error)] = time.monotonic() + SAY_AGAIN
+                    _regret(error)
             for what in self._aloud():
                 if what not in told:
                     told.add(what)
@@ -229,6 +227,13 @@ class Process:
             if await self._container.store.expire(time.time()) < FORGET_MORE:
                 return
             await asyncio.sleep(FORGET_PAUSE)
+
+
+def _regret(error: Exception) -> None:
+    if isinstance(error, NotStored):
+        log.warning("waits and what is past its time are not looked after: %s", error)
+    else:
+        log.error("looking after the store failed; trying again", exc_info=error)
 
 
 def _collect_rarely() -> None:
