@@ -36,7 +36,7 @@ def command(
     forwarded_ips: str | None,
     grace: float,
 ) -> None:
-    """Run the container in DIR until SIGTERM or Ctrl-C.
+    """Run the container in DIR until SIGTERM or Ctrl-C; files that change meanwhile count at once.
 
     Requests are taken on the public port. The admin port has the pages, metrics and failures, and no password: keep it
     to yourself.
