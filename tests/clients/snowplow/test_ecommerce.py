@@ -50,3 +50,17 @@ def test_products_are_items_and_a_transaction_names_the_order() -> None:
 def test_an_event_of_another_vendor_with_that_name_is_none_of_these() -> None:
     event = one(e="ue", ue_pr=self_describing("iglu:com.acme/snowplow_ecommerce_action", {"type": "transaction"}))
     assert event.name == "snowplow_ecommerce_action"
+
+
+def test_a_product_of_another_vendor_is_no_item() -> None:
+    told = contexts(described("iglu:com.acme/product", {"id": "A"}), described(f"{ECOMMERCE}/page", {"id": "B"}))
+    action = self_describing(f"{ECOMMERCE}/snowplow_ecommerce_action", {"type": "transaction"})
+    assert "items" not in one(e="ue", ue_pr=action, co=told).data
+
+
+@pytest.mark.parametrize("type", ["", None, 5])
+def test_an_action_without_a_type_keeps_its_own_name(type: object) -> None:
+    action = self_describing(f"{ECOMMERCE}/snowplow_ecommerce_action", {"type": type})
+    assert one(e="ue", ue_pr=action).name == "snowplow_ecommerce_action"
+    other = self_describing(f"{ECOMMERCE}/another_event", {"type": "transaction"})
+    assert one(e="ue", ue_pr=other).name == "another_event"

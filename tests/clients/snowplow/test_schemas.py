@@ -48,3 +48,12 @@ def test_so_many_entities_are_read_and_one_that_is_none_harms_no_other() -> None
     assert len(entities_of({"co": contexts(*[one] * (MOST_ENTITIES + 5))}, notes)) == MOST_ENTITIES
     assert len(entities_of({"co": json.dumps({"data": [one, 5, {"schema": "x"}, one]})}, notes)) == 2
     assert notes() == ("an entity without a schema and an object was left out",)
+
+
+def test_what_is_no_text_but_the_object_itself_is_read_too() -> None:
+    told = json.loads(self_describing("iglu:com.acme/foo", {"a": 1}))
+    found = event_of({"ue_pr": told}, Notes())
+    assert found is not None and found.data == {"a": 1}
+    notes = Notes()
+    assert event_of({"ue_pr": 5}, notes) is None
+    assert notes() == ()

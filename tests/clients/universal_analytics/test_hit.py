@@ -31,6 +31,14 @@ def test_an_event() -> None:
     assert one(f"{BASE}&t=event").name == "event"
 
 
+def test_what_has_a_name_of_its_own_is_not_told_again_under_ga_s() -> None:
+    order = f"{PAGE}&dt=homepage&pa=purchase&ti=T-1&tr=10&cu=EUR&pr1id=A&pr1nm=Shirt&cd2=red"
+    for event in sent(order):
+        again = {key for key in event.data if key.startswith("x-ga-mp1-")}
+        assert "x-ga-mp1-cd2" in again
+        assert again.isdisjoint(f"x-ga-mp1-{name}" for name in ("dt", "ti", "cu", "t", "pr1id", "pr1nm"))
+
+
 def test_a_page_view_that_carries_a_purchase_is_two_events() -> None:
     page, order = sent(
         f"{PAGE}&dp=%2Freceipt&ti=T12345&ta=Store&tr=37.39&tt=2.85&ts=5.34&tcc=SUMMER&pa=purchase&cu=USD"
