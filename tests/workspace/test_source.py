@@ -11,22 +11,25 @@ from container.workspace import reader, source
 
 
 @pytest.mark.parametrize(
-    ("data", "code", "line", "column"),
+    ("data", "code", "line", "column", "said"),
     [
-        (b"a: b\nc: \xc3\xa4\xff\n", "not-utf8", 2, 5),
-        (b"\xef\xbb\xbfa: \xff\n", "not-utf8", 1, 4),
-        (b"\xff\xfea\x00:\x00", "not-utf8", 1, 1),
-        (b"a: b\nb: \x00\n", "bad-character", 2, 4),
-        (b"a: " + b"x" * source.LARGEST, "too-large", 1, 1),
+        (b"a: b\nc: \xc3\xa4\xff\n", "not-utf8", 2, 5, "0xff"),
+        (b"\xef\xbb\xbfa: \xff\n", "not-utf8", 1, 4, "0xff"),
+        (b"\xff\xfea\x00:\x00", "not-utf8", 1, 1, "UTF-16"),
+        (b"a: b\nb: \x00\n", "bad-character", 2, 4, ""),
+        (b"a: " + b"x" * source.LARGEST, "too-large", 1, 1, "larger than 2 MB"),
     ],
 )
-def test_bytes_that_are_no_text(tmp_path: Path, data: bytes, code: str, line: int, column: int) -> None:
+def test_bytes_that_are_no_text(
+    tmp_path: Path, data: bytes, code: str, line: int, column: int, said: str
+) -> None:
     path = tmp_path / "f.yaml"
     path.write_bytes(data)
     problems = Problems()
     assert reader.read(path, "f.yaml", problems) is None
     (problem,) = problems
     assert (problem.code, problem.line, problem.column) == (code, line, column)
+    assert said in problem.message
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:

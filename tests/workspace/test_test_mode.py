@@ -27,11 +27,11 @@ def test_test_modes_are_forced_on_live_tags(tmp_path: Path) -> None:
 
 def test_a_live_tag_that_would_be_counted_is_told(tmp_path: Path) -> None:
     files = {"environments/testing.yaml": "test_mode: true\n", "templates/meta.yaml": ONLINE}
-    files |= {"tags/two.yaml": DESTINATIONS}
+    files |= {"tags/two.yaml": DESTINATIONS, "tags/none.yaml": "template: meta\ndestinations: {}\n"}
     _, problems = load(tmp_path, "testing", **files)
     told = [(problem.code, problem.message.partition("`")[2].partition("`")[0]) for problem in problems]
     mode, code = "no-test-mode", "no-test-code"
-    assert told == [(mode, "bare"), (code, "meta"), (mode, "open"), (code, "two")]
+    assert told == [(mode, "bare"), (code, "meta"), (code, "none"), (mode, "open"), (code, "two")]
 
 
 def test_every_destination_is_forced(tmp_path: Path) -> None:
