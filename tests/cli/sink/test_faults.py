@@ -59,6 +59,15 @@ class TestFaults:
         assert (await caller.meta(purchase())).status_code == 200
         assert (await caller.client.get("/_faults")).json()["faults"][0] == "tiktok:code=40105"
 
+    @pytest.mark.parametrize(
+        ("status", "error"), [(400, "invalid_grant"), (429, "temporarily_unavailable"), (503, None)]
+    )
+    async def test_a_token_is_refused_as_google_does_it(self, caller: Caller, status: int, error: str | None) -> None:
+        await caller.client.post("/_faults", json=[f"oauth:{status}"])
+        answer = await caller("oauth2.googleapis.com", "/token", {})
+        assert answer.status_code == status
+        assert (answer.json() == {"error": error}) if error else "<html>" in answer.text
+
     async def test_google_has_names(self, caller: Caller) -> None:
         await caller.client.post("/_faults", json=["dm:code=INVALID_POSTAL_CODE", "ads:code=TOO_RECENT_EVENT"])
         found = (await caller("datamanager.googleapis.com", "/", {})).json()["error"]

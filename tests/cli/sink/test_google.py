@@ -64,3 +64,13 @@ class TestGoogle:
         answer = await caller("datamanager.googleapis.com", "/", body, headers={"authorization": "Bearer x"})
         (violation,) = answer.json()["error"]["details"][1]["fieldViolations"]
         assert (answer.status_code, violation["reason"]) == (400, reason)
+
+    async def test_data_manager_tells_what_became_of_a_request(self, caller: Caller) -> None:
+        bearer = {"authorization": "Bearer x"}
+        answer = await caller("datamanager.googleapis.com", "/v1/requestStatus:retrieve?requestId=sink", headers=bearer)
+        assert answer.json() == {"requestStatusPerDestination": [{"requestStatus": "SUCCESS"}]}
+
+    async def test_ads_answers_each_row_by_its_order(self, caller: Caller) -> None:
+        body = {"conversionAdjustments": [{"orderId": "1001"}, "no row", {}]}
+        answer = await caller("googleads.googleapis.com", "/", body, headers={"authorization": "Bearer x"})
+        assert answer.json()["results"] == [{"orderId": "1001"}, {"orderId": None}]
