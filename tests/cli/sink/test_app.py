@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import AsyncIterator
 
 from calling_sink import GA4, TIKTOK, Caller, purchase
 
@@ -38,6 +39,14 @@ class TestRecords:
         await caller.client.get("/")
         assert [one["body"] for one in caller.app.calls] == ["grant_type=x\ufffd", None]
         assert caller.app.calls[1]["host"] == "127.0.0.1:9000"
+
+    async def test_a_body_in_parts_is_one(self, caller: Caller) -> None:
+        async def parts() -> AsyncIterator[bytes]:
+            for part in (b'{"data":', b"[1,", b"2]}"):
+                yield part
+
+        await caller.client.post("/", content=parts())
+        assert caller.app.calls[0]["body"] == {"data": [1, 2]}
 
     async def test_secrets_are_masked(self, caller: Caller) -> None:
         await caller(

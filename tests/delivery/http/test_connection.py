@@ -223,3 +223,23 @@ async def test_a_request_that_is_given_up_takes_its_connection_along(http: Http)
         async with asyncio.timeout(10):
             await gone.wait()
 
+
+async def test_an_answer_that_we_break_off_ourselves_is_none_even_where_one_may_end_like_that(http: Http) -> None:
+    begun = asyncio.Event()
+
+    async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(b'HTTP/1.1 200 OK\r\n\r\n{"events_received":1')
+        await writer.drain()
+        begun.set()
+        await reader.read()
+
+    async def stop() -> None:
+        await begun.wait()
+        await asyncio.sleep(0.05)  # the half arrives
+        http.cut()
+
+    async with socket_server(endless) as url, asyncio.TaskGroup() as group:
+        group.create_task(stop())
+        with pytest.raises(NoAnswer, match="it was broken off"):
+            await http.send(wire(url, timeout=10))
