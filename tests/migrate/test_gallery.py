@@ -35,8 +35,9 @@ FACEBOOK = {"owner": "Stape-IO", "repository": "facebook-tag", "galleryTemplateI
 @pytest.mark.parametrize("type", ["cvt_9_3", "cvt_3", "cvt_5TP8W", "cvt_77_3"])
 def test_a_type_means_its_template_however_it_is_written(type: str) -> None:
     known = gallery(template("3", **FACEBOOK))
-    found = known.of(type, entry())
+    found = known.of(type, told := entry())
     assert found is not None and (found.object.id, found.source, found.kind) == ("3", "stape-io/facebook-tag", "tag")
+    assert told.grade == CONVERTED
     assert known.source(type, entry()) == "stape-io/facebook-tag"
 
 
@@ -45,6 +46,7 @@ def test_a_type_means_its_template_however_it_is_written(type: str) -> None:
     [
         (template("3", "Renamed", {"id": "cvt_5TP8W"}), "stape-io/facebook-tag"),
         (template("3", "TikTok Events API"), "stape-io/tiktok-tag"),
+        (template("3", " TikTok Events API ", {"displayName": "Mine"}), "stape-io/tiktok-tag"),
         (template("3", "My own"), "my own"),
     ],
 )
