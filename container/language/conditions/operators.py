@@ -28,7 +28,6 @@ Test = Callable[[Any], bool]
 Test2 = Callable[[Any, Iterable[Any]], bool]  # value, operands
 
 _TEXT: dict[str, Callable[[str, str], bool]] = {
-    "equals": lambda text, operand: text == operand,
     "contains": lambda text, operand: operand in text,
     "starts_with": lambda text, operand: text.startswith(operand),
     "ends_with": lambda text, operand: text.endswith(operand),

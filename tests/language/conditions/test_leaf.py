@@ -29,6 +29,7 @@ def test_text_around_expressions() -> None:
         ('- {value: "{{ event.a }}", contians: DE}', "unknown-operator", 28, "`contains`"),
         ('- {value: "{{ event.a }}", does_not_contain: DE}', "unknown-operator", 28, "not: {value: …, contains: …}"),
         ('- {value: "{{ event.a }}", not_equals: DE}', "unknown-operator", 28, "not: {value: …, equals: …}"),
+        ('- {value: "{{ event.a }}", is_not: DE}', "unknown-operator", 28, "`is: absent` or `is: present`, or not:"),
         ('- {value: "{{ event.a }}", equals: DE, contains: D}', "bad-condition", 40, "two conditions"),
         ('- {value: "{{ event.a }}"}', "missing-operator", 3, "equals"),
         ("- {equals: DE}", "missing-value", 3, "value:"),
