@@ -19,8 +19,8 @@ from container.admin import story
 from container.admin.failures import Advise, grouped
 from container.admin.history import history
 from container.admin.metrics import Metrics, Situation
-from container.admin.record import told
-from container.admin.search import PAGE, Record, Search, newest, title
+from container.admin.record import outcome, told, with_deliveries
+from container.admin.search import PAGE, Record, Search, fitting, newest, title
 from container.errors import Unreadable
 from container.ledger.interface import Failure, Store
 
@@ -89,7 +89,7 @@ class Pages:
     def _has_come(self, search: Search, after: str) -> bool:
         """Whether anything that fits has, or so much that nobody looks through it twice."""
         come = [record for record in self._store.recent(PAGE) if record["id"] > after]
-        return len(come) == PAGE or any(search.fits(record) for record in come)
+        return len(come) == PAGE or bool(fitting(self._store, search, come))
 
     async def request(self, request: Request) -> Response:
         """One request in full: beside the list, or to htmx by itself."""
@@ -134,7 +134,7 @@ class Pages:
         """The rows, the search as it was written, and the newest record of all."""
         top = self._store.recent(1)
         return {
-            "rows": [_row(record) for record in found],
+            "rows": [_row(with_deliveries(self._store, record)) for record in found],
             "problem": problem,
             "find": request.query_params.get("find", ""),
             "after": top[0]["id"] if top else "",
@@ -218,6 +218,12 @@ def _apart(record: Record) -> tuple[str, str]:
     return ("no copy", repeat) if repeat else ("", "")
 
 
+def _state(row: Record) -> tuple[str, str]:
+    """A tag's decision and the vendor's last answer: in words, and the tone of the later."""
+    decision, answer = row["decision"], outcome(row)
+    return f"{decision}, {answer}" if answer else decision, story.TONES.get(answer or decision, "quiet")
+
+
 def _row(record: Record) -> dict[str, Any]:
     """One line of the list."""
     request = record.get("request") or {}
@@ -228,5 +234,5 @@ def _row(record: Record) -> dict[str, Any]:
         "event": title(record),
         "order": _order(record),
         "apart": _apart(record),
-        "tags": [row for row in record["tags"] if row["decision"] != "not_triggered"],
+        "tags": [(story.name(row), *_state(row)) for row in record["tags"] if row["decision"] != "not_triggered"],
     }

@@ -13,10 +13,19 @@ from container.masking import masked_text
 def told(store: Reading, id: str) -> dict[str, Any] | None:
     """A record with the deliveries of every tag put where they belong."""
     found = store.record(id)
-    if found is None:
-        return None
-    deliveries = store.deliveries(id)
-    return {**found, "tags": [{**row, "deliveries": _of(row, deliveries)} for row in found["tags"]]}
+    return with_deliveries(store, found) if found is not None else None
+
+
+def with_deliveries(store: Reading, record: Mapping[str, Any]) -> dict[str, Any]:
+    """The record with what is known by now of its calls."""
+    deliveries = store.deliveries(record["id"])
+    return {**record, "tags": [{**row, "deliveries": _of(row, deliveries)} for row in record["tags"]]}
+
+
+def outcome(row: Mapping[str, Any]) -> str:
+    """What the vendor's last answer to a tag's call came to; empty: there is none yet."""
+    deliveries = row.get("deliveries") or [{"outcome": ""}]
+    return str(deliveries[-1]["outcome"])
 
 
 def _of(row: Mapping[str, Any], deliveries: Sequence[Delivery]) -> list[dict[str, Any]]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from container.admin.record import outcome, with_deliveries
+from container.admin.story import TONES
 from container.decision import DECISIONS
 from container.errors import Unreadable
 from container.ledger.interface import Reading
@@ -17,6 +19,8 @@ Record = Mapping[str, Any]
 PAGE = 200  # records read between two other things
 DEEPEST = 20_000  # records looked through
 _NAMES = ("transaction_id", "order_id", "event_id", "refund_id", "checkout_token")
+_OUTCOMES = tuple(word for word in TONES if word not in DECISIONS)
+_STATES = (*DECISIONS, *_OUTCOMES)
 _KEYS = ("event", "tag", "state", "order", "client", "source")
 
 
@@ -46,13 +50,18 @@ class Search:
                 raise Unreadable(f"nothing is looked for by `{key}:`; {hint}")
             else:
                 found[key] = _plain(value)
-        if (state := found.get("state", "")) and state not in DECISIONS:
-            hint = did_you_mean(state, DECISIONS) or f"it is one of {', '.join(DECISIONS)}"
-            raise Unreadable(f"no decision is called `{state}`: {hint}")
+        if (state := found.get("state", "")) and state not in _STATES:
+            hint = did_you_mean(state, _STATES) or f"it is one of {', '.join(_STATES)}"
+            raise Unreadable(f"no decision and no vendor's answer is called `{state}`: {hint}")
         return cls(**found, words=tuple(words))
 
+    @property
+    def of_answers(self) -> bool:
+        """Whether it is about what vendors have answered."""
+        return self.state in _OUTCOMES
+
     def fits(self, record: Record) -> bool:
-        """Whether the record is one of those."""
+        """Whether the record is one of those; with its deliveries, where the search is about answers."""
         event, request = title(record).lower(), record.get("request") or {}
         return (
             self.event in event
@@ -67,10 +76,12 @@ class Search:
         """Whether some tag had this to do with it; without `state:` one that some trigger fired."""
         if not self.tag and not self.state:
             return True
-        return any(self.tag in row["tag"].lower() and self._fits_state(row["decision"]) for row in record["tags"])
+        return any(self.tag in row["tag"].lower() and self._fits_state(row) for row in record["tags"])
 
-    def _fits_state(self, decision: str) -> bool:
-        return decision == self.state if self.state else decision != "not_triggered"
+    def _fits_state(self, row: Mapping[str, Any]) -> bool:
+        if not self.state:
+            return bool(row["decision"] != "not_triggered")
+        return self.state in (row["decision"], outcome(row))
 
 
 def title(record: Record) -> str:
@@ -90,12 +101,19 @@ def _plain(word: str) -> str:
     return word.lower().lstrip("#")
 
 
+def fitting(store: Reading, search: Search, records: Sequence[Record]) -> list[Record]:
+    """Those of the records that fit."""
+    if not search.of_answers:
+        return [record for record in records if search.fits(record)]
+    return [record for record in records if search.fits(with_deliveries(store, record))]
+
+
 async def newest(store: Reading, search: Search, most: int, before: str = "") -> list[Record]:
     """The newest records that fit, newest first; others get their turn in between."""
     found: list[Record] = []
     for _ in range(DEEPEST // PAGE):
         page = store.recent(PAGE, before)
-        found += [record for record in page if search.fits(record)]
+        found += fitting(store, search, page)
         if len(found) >= most or len(page) < PAGE:
             break
         before = str(page[-1]["id"])

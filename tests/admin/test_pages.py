@@ -148,6 +148,16 @@ async def test_what_is_looked_for_stays_in_the_list(waiting_shop: Path) -> None:
         assert ids(await pages.page(f"/requests/{views[0]}?find=order:1042")) == ids(found)
 
 
+async def test_the_vendors_last_answer_counts_in_the_list(waiting_shop: Path) -> None:
+    async with shop_watched(waiting_shop) as (pages, day):
+        refused = ids(await pages.page("/requests?find=state:refused+tag:meta"))
+        assert refused == [one["id"] for one in day.container.store.recent(9) if one["conversion"]["copy"] == 2]
+        html = await pages.page("/requests?find=state:refused")
+        assert '<span class="chip bad" title="meta_purchase: fired, refused">meta_purchase</span>' in html
+        assert ids(await pages.page("/requests?find=state:delivered+tag:meta")) == []
+        assert len(ids(await pages.page("/requests?find=state:delivered"))) == 1
+
+
 async def test_the_list_tells_what_has_come_and_is_quiet_while_nothing_has(waiting_shop: Path) -> None:
     async with shop_watched(waiting_shop) as (pages, day):
         poll = re.search(r'hx-get="([^"]*)" hx-trigger="every 2s"', await pages.page("/requests?find=event:purchase"))

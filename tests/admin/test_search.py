@@ -53,8 +53,8 @@ def test_a_record_does_not_fit(text: str) -> None:
     [
         ("oder:1042", "nothing is looked for by `oder:`; did you mean `order`?"),
         ("email:a@b.c", "nothing is looked for by `email:`; write event:, tag:"),
-        ("state:supressed", "no decision is called `supressed`: did you mean `suppressed`?"),
-        ("state:x", "no decision is called `x`: it is one of fired, waiting"),
+        ("state:supressed", "no decision and no vendor's answer is called `supressed`: did you mean `suppressed`?"),
+        ("state:x", "is called `x`: it is one of fired, waiting"),
     ],
 )
 def test_what_cannot_be_looked_for_is_said(text: str, hint: str) -> None:
