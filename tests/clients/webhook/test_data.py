@@ -62,3 +62,9 @@ def test_too_deep_and_too_many() -> None:
         told(ANY, {"data": {"items": [{"item_id": "A"}] * (MOST_ITEMS + 1)}})
     with pytest.raises(TooLarge, match=str(MOST_ITEMS)):
         told(CRM, {"type": "cart", "lines": [{"id": 1}] * (MOST_ITEMS + 1)})
+
+
+def test_lines_that_are_none_are_told() -> None:
+    event = one(ANY, {"data": {"items": [{"item_id": "A"}, "y"]}})
+    assert any("`items`" in note and "no object" in note for note in event.notes)
+    assert one(ANY, {"data": {"items": [{"item_id": "A"}]}}).notes == ()

@@ -22,6 +22,8 @@ BASIC = 'kind: webhook\npath: /hook\nsecret: "{{ secret.SECRET }}"\n'
         (BASIC + MAP + "signature: {scheme: hmac, header: X Y}\n", "bad-header", 5, 35),
         (BASIC + MAP + 'signature: {scheme: hmac, header: X, over: "{time}"}\n', "bad-signature", 5, 44),
         (BASIC + MAP + 'signature: {scheme: hmac, header: X, over: "{timestamp}.{body}"}\n', "bad-signature", 5, 44),
+        (BASIC + MAP + 'signature: {scheme: hmac, header: X, over: "{timestamp}{body}", tolerance: 5m}\n',
+         "bad-signature", 5, 44),
         (BASIC + MAP + "signature: {scheme: hmac, header: X, timestamp: X-T}\n", "bad-signature", 5, 49),
         (BASIC + MAP + "signature: {scheme: hmac, header: X, tolerance: 5m}\n", "not-allowed", 5, 38),
         (BASIC + MAP + "signature: {scheme: bearer, encoding: hex}\n", "not-allowed", 5, 29),
@@ -30,7 +32,7 @@ BASIC = 'kind: webhook\npath: /hook\nsecret: "{{ secret.SECRET }}"\n'
         (BASIC + MAP + "signature: {scheme: none}\n", "not-allowed", 3, 9),
         ("kind: webhook\npath: /hook\n" + MAP + "signature: {scheme: bearer}\n", "missing-key", 4, 21),
     ],
-)
+)  # fmt: skip
 def test_problems_have_their_place(yaml: str, code: str, line: int, column: int) -> None:
     _, problems = built(yaml)
     assert [(found.code, found.line, found.column) for found in problems] == [(code, line, column)], problems
