@@ -19,6 +19,7 @@ OWN_ADVICE = {
     "stopped": "The credentials do not serve. Mend them; what waits is sent by itself then, without a resend.",
     "refused": "The vendor does not take it. Its words stand in the reason; mend the tag and resend, or drop it.",
 }
+INVALID = 1000  # events looked at for calls that could not be made
 _ONES_OWN = re.compile(r"\b[0-9a-zA-Z_-]*\d[0-9a-zA-Z_-]*\b")  # ids and numbers, after the vendor's code
 
 
@@ -77,6 +78,24 @@ def _alike(reason: str) -> str:
     code, _, words = reason.partition(" ")
     number, _, rest = words.partition(" ")
     return f"{code} {number} {_ONES_OWN.sub('…', rest)}"
+
+
+def not_made(store: Reading, since: float = 0.0) -> list[dict[str, Any]]:
+    """Calls that could not be made (`invalid`), by tag and reason: `{tag, reason, count, latest, record}`.
+
+    Of the newest events that had one, and came at `since` (Unix seconds) or later; `latest` is when the last of them
+    came, `record` its id.
+    """
+    groups: dict[tuple[str, str], dict[str, Any]] = {}
+    for record in store.newest_kept("failure", INVALID):
+        if record.get("received", "") < instant(since)[:-1]:
+            break
+        for row in record["tags"]:
+            if row["decision"] == "invalid":
+                said = {"tag": row["tag"], "reason": row.get("reason", "")}
+                new = {**said, "count": 0, "latest": record.get("received", ""), "record": record["id"]}
+                groups.setdefault((row["tag"], row.get("reason", "")), new)["count"] += 1
+    return sorted(groups.values(), key=lambda group: -group["count"])
 
 
 def instant(at: float) -> str:

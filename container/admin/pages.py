@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from container.admin import story
-from container.admin.failures import Advise, grouped
+from container.admin.failures import Advise, grouped, not_made
 from container.admin.history import history
 from container.admin.metrics import Metrics, Situation
 from container.admin.record import outcome, told, with_deliveries
@@ -107,7 +107,8 @@ class Pages:
         failures, frame = self._failures(), await self._frame("failures")
         calls = {failure.row.id: failure.row for failure in failures}
         groups = grouped(failures, self._advise)
-        return self._page("failures.html", {**frame, "groups": groups, "calls": calls, "most": IDS})
+        context = {**frame, "groups": groups, "calls": calls, "most": IDS, "not_made": not_made(self._store)}
+        return self._page("failures.html", context)
 
     async def status(self, request: Request) -> Response:
         """How things are, in numbers; nothing of any visitor."""

@@ -40,7 +40,8 @@ def command(
     """List refused, expired, unknown and stopped calls of the workspace in DIR, by tag and reason.
 
     Each reason stands there in the vendor's words, with what to do about it. Exit code 1 while there are any, and where
-    one of the IDs could not be resent or dropped. A running `serve` notices by itself what is sent again.
+    one of the IDs could not be resent or dropped. What could not be made into a call (`invalid`) is listed too, and
+    changes no exit code. A running `serve` notices by itself what is sent again.
     """
     from container.admin import failures
 
@@ -52,11 +53,12 @@ def command(
         refused = asyncio.run(_change(store, resend, drop))
         done = [(id, "is sent again" if id in resend else "is dropped") for id in (*resend, *drop) if id not in refused]
         found = failures.since(store.failures(), begin)
+        not_made = failures.not_made(store, begin)
     except NotStored as error:
         raise CannotRun(str(error)) from error
     finally:
         store.close()
-    told = failures.shown(found, _adviser(folder))
+    told = {**failures.shown(found, _adviser(folder)), "not_made": not_made}
     if form == "json":
         print_json(told)
     else:
@@ -121,6 +123,11 @@ def _show(told: dict[str, Any]) -> None:
             click.echo(f"    {_row(rows[id])}")
         if group["count"] > SHOWN:
             click.echo(f"    … and {group['count'] - SHOWN} more: --format json has them all")
+    for group in told["not_made"]:
+        head = f"{group['count']} × not made  {group['tag']}  the last {group['latest'][:19]}Z"
+        click.echo(click.style(head, bold=True))
+        click.echo(f"    {group['reason']}")
+        click.echo(f"    → `tagport explain {group['record']}` shows the event; another copy may still bring it")
 
 
 def _row(row: dict[str, Any]) -> str:

@@ -183,6 +183,17 @@ async def test_failures_say_what_to_do_and_lead_to_why(waiting_shop: Path) -> No
     assert f'href="/requests/{failure.row.record}"' in html
 
 
+async def test_what_could_not_be_made_is_told_beside_the_failures(waiting_shop: Path) -> None:
+    granted = dict.fromkeys(("ad_storage", "ad_user_data", "analytics_storage"), True)
+    async with shop_watched(waiting_shop) as (pages, day):
+        assert "Not even made" not in await pages.words("/failures")
+        await day.api(60, transaction_id="7", consent_state=granted)
+        html, words = await pages.page("/failures"), await pages.words("/failures")
+        assert "● tiktok_purchase invalid 1 call, the last 2026-11-23T10:01:00Z" in words
+        assert f'href="/requests/{day.container.store.recent(1)[0]["id"]}"' in html
+        assert 'href="/requests?find=state%3Ainvalid+tag%3Atiktok_purchase"' in html
+
+
 async def test_nobody_is_named_and_nothing_is_taken_for_markup(waiting_shop: Path) -> None:
     async with shop_watched(waiting_shop) as (pages, day):
         await day.page(70, "1044", **{"ep.note": "%3Cscript%3Ealert(1)%3C/script%3E", "dt": "<i>x</i>"})

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from click.testing import Result
+from days import Day
 
 Tagport = Callable[..., Result]
 
 
 def failures(tagport: Tagport, folder: Path, *options: str) -> Result:
     return tagport("failures", folder, *options)
+
+
+def not_made(tagport: Tagport, folder: Path, *options: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(failures(tagport, folder, *options, "--format", "json").stdout)["not_made"]
+    return found
 
 
 def test_failures_are_listed_for_machines(tagport: Tagport, stored: Path) -> None:
@@ -58,6 +66,25 @@ def test_a_failure_is_sent_again_or_dropped(tagport: Tagport, stored: Path) -> N
     assert again.output.startswith(f"{one} is sent again\n") and "refused" not in again.output
     dropped = failures(tagport, stored, "--drop", str(two))
     assert (dropped.exit_code, dropped.output) == (0, f"{two} is dropped\nno failures\n")
+
+
+def test_calls_that_could_not_be_made_are_told_and_are_no_failures(tagport: Tagport, shop: Path) -> None:
+    granted = dict.fromkeys(("ad_storage", "ad_user_data", "analytics_storage"), True)
+
+    async def orders() -> None:
+        async with Day(shop) as day:
+            await day.api(0, transaction_id="1", consent_state=granted)  # no page: TikTok does not take it
+            await day.api(60, transaction_id="2", consent_state=granted)
+
+    asyncio.run(orders())
+    result = failures(tagport, shop)
+    assert result.exit_code == 0 and result.output.startswith("no failures\n")
+    assert "2 × not made  tiktok_purchase  the last 2026-11-23T10:01:00Z" in result.output
+    [told] = [one for one in not_made(tagport, shop) if one["tag"] == "tiktok_purchase"]
+    assert told["reason"] in result.output and f"`tagport explain {told['record']}`" in result.output
+    assert tagport("explain", told["record"], shop).output.count("invalid") >= 1
+    assert {one["count"] for one in not_made(tagport, shop, "--since", "2026-11-23T10:00:30Z")} == {1}
+    assert not_made(tagport, shop, "--since", "2026-11-23T10:02:00Z") == []
 
 
 def test_what_is_no_failure_is_told(tagport: Tagport, stored: Path) -> None:

@@ -119,6 +119,10 @@ class SqliteReading(Pages):
         earlier = f"SELECT record FROM records {'WHERE id < ? ' if before else ''}ORDER BY id DESC LIMIT ?"
         return [load(row[0]) for row in self._all(earlier, (before, most) if before else (most,))]
 
+    def newest_kept(self, kept_as: str, most: int) -> list[Mapping[str, Any]]:
+        newest = "SELECT record FROM records WHERE kept_as=? ORDER BY id DESC LIMIT ?"
+        return [load(row[0]) for row in self._all(newest, (kept_as, most))]
+
     def number_of(self, record: str) -> int | None:
         rows = self._all("SELECT number FROM records WHERE id=?", (record,))
         return rows[0][0] if rows else None
