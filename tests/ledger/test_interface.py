@@ -253,6 +253,21 @@ async def test_records_are_read_back_newest_first(store: Store) -> None:
     assert store.conversion_numbers(["C1", "C9"]) == [number]
 
 
+async def test_records_are_read_in_pages_by_class_and_tell_their_conversion(store: Store) -> None:
+    kept: list[tuple[str, int | None]] = [("event", None), ("failure", 7), ("event", 8), ("failure", None)]
+
+    def work(ledger: Writing) -> None:
+        for number, (kept_as, conversion) in enumerate(kept):
+            ledger.keep(f"0{number}", kept_as, conversion, 1.0, b'{"id":"0%d"}' % number)
+
+    await store.write(work)
+    assert [record["id"] for record in store.recent(2, before="03")] == ["02", "01"]
+    assert [record["id"] for record in store.recent(9, before="00")] == []
+    assert [record["id"] for record in store.newest_kept("failure", 9)] == ["03", "01"]
+    assert [record["id"] for record in store.newest_kept("failure", 1)] == ["03"]
+    assert [store.number_of(id) for id in ("00", "01", "02", "09")] == [None, 7, 8, None]
+
+
 async def test_expiry_forgets_conversions_past_their_time(store: Store) -> None:
     number = await store.write(lambda ledger: ledger.open("C1", "purchase", 1000.0, 1500.0, {}))
     await store.write(lambda ledger: ledger.fire(number, firing()))
