@@ -18,9 +18,10 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from load import Make, Outcome, saturate, steady
@@ -30,6 +31,7 @@ TAGPORT = str(Path(sys.executable).with_name("tagport"))
 SERVER_CORE, LOAD_CORE = 0, 1
 TICKS = os.sysconf("SC_CLK_TCK")
 CONNECTIONS = 64
+TURN = 1.0  # seconds
 MOST_MEGABYTES = 120.0
 MOST_P99 = 0.015
 MOST_START = 1.0
@@ -149,50 +151,86 @@ def watched(pid: int) -> Iterator[list[float]]:
 
 
 @dataclass
+class Taken:
+    """What a server has taken, with the CPU it used for it, and what the yardstick took in between."""
+
+    full: Outcome = field(default_factory=Outcome)
+    cpu: float = 0.0  # seconds
+    bare: Outcome = field(default_factory=Outcome)
+    bare_cpu: float = 0.0
+
+
+@dataclass
 class Row:
     """One line of the table."""
 
     name: str
-    outcome: Outcome
-    cpu: float  # seconds of the server's CPU for each event
+    taken: Taken
+    half: Outcome
     share: float | None = None  # of it to be reached, of bare uvicorn's events a second
-    rate: float = 0.0  # events a second that count; 0: those answered
-    half: Outcome | None = None
     memory: list[float] = field(default_factory=list)
     start: float | None = None
 
     @property
     def events(self) -> float:
-        return self.rate or self.outcome.rate
+        """Events a second."""
+        return self.taken.full.rate
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of the server's CPU for each event."""
+        return self.taken.cpu / max(self.taken.full.requests, 1)
+
+    @property
+    def of_bare(self) -> float:
+        """The share of what bare uvicorn took in between."""
+        return self.events / self.taken.bare.rate
+
+    @property
+    def cpu_of_bare(self) -> float:
+        """The share that bare uvicorn's CPU for a request is of this."""
+        return self.taken.bare_cpu / max(self.taken.bare.requests, 1) / self.cpu
 
 
-def measured(name: str, server: Running, make: Make, seconds: float, share: float | None = None) -> Row:
+def in_turns(
+    server: Running, yard: Running, make: Make, seconds: float, end: Callable[[], None] | None = None
+) -> Taken:
+    """As much as it takes, a turn at a time, and between two turns as much as bare uvicorn takes.
+
+    A shared machine is now fast, now slow: what is compared is measured side by side. `end` ends a turn, and counts.
+    """
+    taken = Taken()
+    while taken.full.seconds < seconds:
+        before = cpu(yard.pid)
+        taken.bare.add(saturate(yard.port, make, connections=CONNECTIONS, seconds=TURN / 2))
+        taken.bare_cpu += cpu(yard.pid) - before
+        before, started = cpu(server.pid), time.perf_counter()
+        first = 2 * 10**9 + taken.full.requests
+        part = saturate(server.port, make, first=first, connections=CONNECTIONS, seconds=TURN)
+        if end is not None:
+            end()
+            part.seconds = time.perf_counter() - started
+        taken.cpu += cpu(server.pid) - before
+        taken.full.add(part)
+    return taken
+
+
+def measured(
+    name: str, server: Running, yard: Running, make: Make, seconds: float, share: float | None = None,
+    end: Callable[[], None] | None = None,
+) -> Row:  # fmt: skip
     """Warm up, then as much as it takes, then half of that."""
     saturate(server.port, make, first=10**9, connections=CONNECTIONS, seconds=min(2.0, seconds))
+    if end is not None:
+        end()
     with watched(server.pid) as seen:
-        before = cpu(server.pid)
-        full = saturate(server.port, make, first=2 * 10**9, connections=CONNECTIONS, seconds=seconds)
-        used = cpu(server.pid) - before
+        taken = in_turns(server, yard, make, seconds, end)
         time.sleep(1)
-        half = steady(
-            server.port, make, rate=full.rate / 2, first=3 * 10**9, connections=CONNECTIONS, seconds=seconds
-        )
-    return Row(name, full, used / max(full.requests, 1), share, half=half, memory=seen)
-
-
-def delivered(name: str, server: Running, admin: int, make: Make, seconds: float, share: float) -> Row:
-    """As much as it takes, and the time until the last call of it is delivered."""
-    saturate(server.port, make, first=10**9, connections=CONNECTIONS, seconds=1.0)
-    drain(admin)
-    with watched(server.pid) as seen:
-        before, started = cpu(server.pid), time.perf_counter()
-        full = saturate(server.port, make, first=2 * 10**9, connections=CONNECTIONS, seconds=seconds)
-        drain(admin)
-        spent, used = time.perf_counter() - started, cpu(server.pid) - before
-        rate = full.requests / spent
-        half = steady(server.port, make, rate=rate / 2, first=3 * 10**9, connections=CONNECTIONS, seconds=seconds)
-        drain(admin)
-    return Row(name, full, used / max(full.requests, 1), share, rate=rate, half=half, memory=seen)
+        rate = taken.full.rate / 2
+        half = steady(server.port, make, rate=rate, first=3 * 10**9, connections=CONNECTIONS, seconds=seconds)
+        if end is not None:
+            end()
+    return Row(name, taken, half, share, seen)
 
 
 def drain(admin: int) -> None:
@@ -223,14 +261,16 @@ def workspace(root: Path, name: str, tags: tuple[str, ...] | None = None) -> Pat
 PURCHASES = ("ga4_purchase", "meta_purchase", "tiktok_purchase")
 
 
-def accepting(root: Path, name: str, tags: tuple[str, ...] | None, event: str, seconds: float, share: float) -> Row:
+def accepting(
+    root: Path, yard: Running, name: str, tags: tuple[str, ...] | None, event: str, seconds: float, share: float
+) -> Row:
     """Events taken, decided, rendered and on disk; nothing is sent."""
     folder, port = workspace(root, name.replace(" ", "-"), tags), free_port()
     with running([sys.executable, str(HERE / "accepting.py"), str(folder), str(port)], SERVER_CORE, port) as server:
-        return measured(name, server, hits(event), seconds, share)
+        return measured(name, server, yard, hits(event), seconds, share)
 
 
-def delivering(root: Path, seconds: float) -> Row:
+def delivering(root: Path, yard: Running, seconds: float) -> Row:
     """The same, and delivered to the vendor double."""
     folder, port, admin, vendors = workspace(root, "delivered"), free_port(), free_port(), free_port()
     sink = [TAGPORT, "sink", "--port", str(vendors), "--log", str(root / "calls.jsonl")]
@@ -239,25 +279,33 @@ def delivering(root: Path, seconds: float) -> Row:
         running(sink, LOAD_CORE, vendors),
         running([*serve, "--vendors", f"http://127.0.0.1:{vendors}"], SERVER_CORE, port) as server,
     ):
-        row = delivered("purchase, three tags, delivered", server, admin, hits("purchase"), seconds, 0.05)
+        name, end = "purchase, three tags, delivered", partial(drain, admin)
+        row = measured(name, server, yard, hits("purchase"), seconds, 0.05, end)
         row.start = server.start
         return row
 
 
-def bare(name: str, seconds: float, *more: str) -> Row:
+@contextmanager
+def bare(*more: str) -> Iterator[Running]:
     """The yardstick, or (with `route`) the least that an application on it costs."""
     port = free_port()
     with running([sys.executable, str(HERE / "bare.py"), str(port), *more], SERVER_CORE, port) as server:
-        return measured(name, server, hits("purchase"), seconds)
+        yield server
 
 
-def by_hand(root: Path, name: str, tags: int, seconds: float) -> Row:
+def routed(yard: Running, seconds: float) -> Row:
+    """What a route costs."""
+    with bare("route") as server:
+        return measured("uvicorn, a Starlette route, 204", server, yard, hits("purchase"), seconds)
+
+
+def by_hand(root: Path, yard: Running, name: str, tags: int, seconds: float) -> Row:
     """What the same parts cost without anything that tagport decides."""
     folder, port = root / f"by-hand-{tags}", free_port()
     folder.mkdir()
     command = [sys.executable, str(HERE / "by_hand.py"), str(folder), str(port), str(tags)]
     with running(command, SERVER_CORE, port) as server:
-        return measured(name, server, hits("purchase"), seconds)
+        return measured(name, server, yard, hits("purchase"), seconds)
 
 
 def fsync(folder: Path) -> float:
@@ -277,33 +325,30 @@ def fsync(folder: Path) -> float:
 
 def table(rows: list[Row]) -> bool:
     """Print everything; whether all that was to be reached was."""
-    yard = rows[0].events
     heads = "".join(f"{head:>8}" for head in ("share", "wanted", "p50 ms", "p99 ms", "CPU µs", "share"))
     print(f"{'':<34}{'events/s':>9}{heads}{'half: p50':>10}{'p99 ms':>8}")
     for row in rows:
-        half = row.half or Outcome()
+        full, half = row.taken.full, row.half
         wanted = f"{row.share:.2f}" if row.share else ""
         print(
-            f"{row.name:<34}{row.events:>9.0f}{row.events / yard:>8.3f}{wanted:>8}"
-            f"{row.outcome.percentile(0.5) * 1e3:>8.2f}{row.outcome.percentile(0.99) * 1e3:>8.2f}{row.cpu * 1e6:>8.0f}"
-            f"{rows[0].cpu / row.cpu:>8.3f}"
-            f"{half.percentile(0.5) * 1e3:>10.2f}{half.percentile(0.99) * 1e3:>8.2f}"
+            f"{row.name:<34}{row.events:>9.0f}{row.of_bare:>8.3f}{wanted:>8}"
+            f"{full.percentile(0.5) * 1e3:>8.2f}{full.percentile(0.99) * 1e3:>8.2f}{row.cpu * 1e6:>8.0f}"
+            f"{row.cpu_of_bare:>8.3f}{half.percentile(0.5) * 1e3:>10.2f}{half.percentile(0.99) * 1e3:>8.2f}"
         )
     print()
-    reached = [verdict(*one) for one in verdicts(rows, yard)]
+    reached = [verdict(*one) for one in verdicts(rows)]
     return all(reached)
 
 
-def verdicts(rows: list[Row], yard: float) -> Iterator[tuple[str, bool]]:
+def verdicts(rows: list[Row]) -> Iterator[tuple[str, bool]]:
     """Everything that was to be reached, and whether it was."""
     for row in rows:
         if row.share is None:
             continue  # a yardstick
-        share = row.events / yard
-        yield f"{row.name}: {share:.3f} of bare uvicorn, wanted {row.share}", share >= row.share
-        p99 = row.half.percentile(0.99) if row.half else 0.0
+        yield f"{row.name}: {row.of_bare:.3f} of bare uvicorn, wanted {row.share}", row.of_bare >= row.share
+        p99 = row.half.percentile(0.99)
         yield f"{row.name}: p99 at half load {p99 * 1e3:.1f} ms, wanted {MOST_P99 * 1e3:.0f}", p99 <= MOST_P99
-        failed = row.outcome.failed + (row.half.failed if row.half else 0)
+        failed = row.taken.full.failed + row.half.failed
         yield f"{row.name}: {failed} requests failed", failed == 0
         start, end = row.memory[len(row.memory) // 4], row.memory[-1]
         flat = end <= MOST_MEGABYTES and end - start <= 10
@@ -329,16 +374,18 @@ def main() -> None:
     root = Path(tempfile.mkdtemp(prefix="tagport-bench-"))
     try:
         print(f"{seconds:g} s each, {CONNECTIONS} connections, a write to disk takes {fsync(root) * 1e3:.2f} ms\n")
-        rows = [
-            bare("bare uvicorn, 204", seconds),
-            bare("uvicorn, a Starlette route, 204", seconds, "route"),
-            by_hand(root, "a purchase by hand, one call", 1, seconds),
-            by_hand(root, "a purchase by hand, three calls", 3, seconds),
-            accepting(root, "no tag fires", None, "scroll", seconds, 0.25),
-            accepting(root, "purchase, one tag", ("ga4_purchase",), "purchase", seconds, 0.12),
-            accepting(root, "purchase, three tags", PURCHASES, "purchase", seconds, 0.08),
-            delivering(root, seconds),
-        ]
+        with bare() as yard:
+            purchase = partial(accepting, root, yard, event="purchase", seconds=seconds)
+            rows = [
+                measured("bare uvicorn, 204", yard, yard, hits("purchase"), seconds),
+                routed(yard, seconds),
+                by_hand(root, yard, "a purchase by hand, one call", 1, seconds),
+                by_hand(root, yard, "a purchase by hand, three calls", 3, seconds),
+                accepting(root, yard, "no tag fires", None, "scroll", seconds, 0.25),
+                purchase("purchase, one tag", ("ga4_purchase",), share=0.12),
+                purchase("purchase, three tags", PURCHASES, share=0.08),
+                delivering(root, yard, seconds),
+            ]
         sys.exit(0 if table(rows) else 1)
     finally:
         shutil.rmtree(root, ignore_errors=True)

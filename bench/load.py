@@ -33,6 +33,15 @@ class Outcome:
         """Answered requests a second."""
         return self.requests / self.seconds if self.seconds else 0.0
 
+    def add(self, other: Outcome) -> None:
+        """Count another run to this one."""
+        self.requests += other.requests
+        self.failed += other.failed
+        self.seconds += other.seconds
+        self.latencies += other.latencies
+        for status, count in other.statuses.items():
+            self.statuses[status] = self.statuses.get(status, 0) + count
+
     def percentile(self, share: float) -> float:
         """The latency below which this share of all requests lies."""
         ordered = sorted(self.latencies)
