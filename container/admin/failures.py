@@ -80,14 +80,14 @@ def _alike(reason: str) -> str:
     return f"{code} {number} {_ONES_OWN.sub('…', rest)}"
 
 
-def not_made(store: Reading, since: float = 0.0) -> list[dict[str, Any]]:
+def not_made(records: Iterable[Mapping[str, Any]], since: float = 0.0) -> list[dict[str, Any]]:
     """Calls that could not be made (`invalid`), by tag and reason: `{tag, reason, count, latest, record}`.
 
-    Of the newest events that had one, and came at `since` (Unix seconds) or later; `latest` is when the last of them
+    Of `records`, newest first, those that came at `since` (Unix seconds) or later; `latest` is when the last of them
     came, `record` its id.
     """
     groups: dict[tuple[str, str], dict[str, Any]] = {}
-    for record in store.newest_kept("failure", INVALID):
+    for record in records:
         if record.get("received", "") < instant(since)[:-1]:
             break
         for row in record["tags"]:

@@ -5,6 +5,7 @@ They only show: records are masked already, and what is to be done stands there 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -16,10 +17,10 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from container.admin import story
-from container.admin.failures import Advise, grouped, not_made
+from container.admin.failures import INVALID, Advise, grouped, not_made
 from container.admin.history import history
 from container.admin.metrics import Metrics, Situation
-from container.admin.record import outcome, told, with_deliveries
+from container.admin.record import outcome, with_deliveries
 from container.admin.search import PAGE, Record, Search, fitting, newest, title
 from container.errors import Unreadable
 from container.ledger.interface import Failure, Store
@@ -79,25 +80,25 @@ class Pages:
         """The list, and the newest of it in full; to htmx the list alone, and 204 where nothing came since `after`."""
         search, problem = _search(request)
         after = request.query_params.get("after")
-        if after is not None and not (problem or self._has_come(search, after)):
+        if after is not None and (problem or not self._has_come(search, after)):
             return Response(status_code=204, headers=HEADERS)
         found = [] if problem else await newest(self._store, search, MOST)
         if request.headers.get("hx-request"):
-            return self._page("rows.html", self._list(request, found, problem))
+            return await self._page("rows.html", self._list(request, found, problem))
         return await self._requests(request, found, problem, found[0] if found else None)
 
     def _has_come(self, search: Search, after: str) -> bool:
         """Whether anything that fits has, or so much that nobody looks through it twice."""
-        come = [record for record in self._store.recent(PAGE) if record["id"] > after]
+        come = self._store.every_record(after, PAGE)
         return len(come) == PAGE or bool(fitting(self._store, search, come))
 
     async def request(self, request: Request) -> Response:
         """One request in full: beside the list, or to htmx by itself."""
         record = self._store.record(request.path_params["id"])
         if record is None:
-            return self._page("missing.html", {"id": request.path_params["id"]}, 404)
+            return await self._page("missing.html", {"id": request.path_params["id"]}, 404)
         if request.headers.get("hx-request"):
-            return self._page("detail.html", self._detail(record))
+            return await self._page("detail.html", self._detail(record))
         search, problem = _search(request)
         found = [] if problem else await newest(self._store, search, MOST)
         return await self._requests(request, found, problem, record)
@@ -107,8 +108,17 @@ class Pages:
         failures, frame = self._failures(), await self._frame("failures")
         calls = {failure.row.id: failure.row for failure in failures}
         groups = grouped(failures, self._advise)
-        context = {**frame, "groups": groups, "calls": calls, "most": IDS, "not_made": not_made(self._store)}
-        return self._page("failures.html", context)
+        missed = not_made(await self._newest_invalid())
+        context = {**frame, "groups": groups, "calls": calls, "most": IDS, "not_made": missed}
+        return await self._page("failures.html", context)
+
+    async def _newest_invalid(self) -> list[Record]:
+        """The records of calls that could not be made; others get their turn in between."""
+        found: list[Record] = []
+        while len(found) < INVALID and (page := self._store.newest_kept("failure", PAGE, _last(found))):
+            found += page
+            await asyncio.sleep(0)
+        return found
 
     async def status(self, request: Request) -> Response:
         """How things are, in numbers; nothing of any visitor."""
@@ -122,7 +132,8 @@ class Pages:
             "failures": _table(frame["situation"].failures),
             "requests": _table(metrics.requests),
         }
-        return self._page("status.html", {**frame, **tables})
+        aloud = {"silent": metrics.silent, "unmet": list(metrics.unmet), "events": metrics.events["none"]}
+        return await self._page("status.html", {**frame, **tables, **aloud})
 
     async def static(self, request: Request) -> Response:
         """What the pages are made with."""
@@ -146,15 +157,14 @@ class Pages:
         detail = self._detail(shown) if shown is not None else {"record": None}
         context = {**self._list(request, found, problem), **detail, **await self._frame("requests")}
         context["shown"] = shown["id"] if shown is not None else ""
-        return self._page("requests.html", context)
+        return await self._page("requests.html", context)
 
     def _detail(self, record: Record) -> dict[str, Any]:
         """Everything about one record, and the history of the conversion it is about."""
-        id = record["id"]
-        number = self._store.number_of(id) if _declared(record) else None
+        number = self._store.number_of(record["id"]) if _declared(record) else None
         found = history(self._store, number) if number is not None else None
         return {
-            "record": told(self._store, id) or record,
+            "record": with_deliveries(self._store, record),
             "title": title(record),
             "order": _order(record),
             "history": found,
@@ -162,11 +172,13 @@ class Pages:
         }
 
     async def _frame(self, active: str) -> dict[str, Any]:
-        frame = {"info": self._info, "metrics": self._metrics, "situation": await self._situation()}
+        frame = {"info": self._info, "stale": self._metrics.stale, "situation": await self._situation()}
         return {**frame, "active": active}
 
-    def _page(self, template: str, context: Mapping[str, Any], status: int = 200) -> Response:
-        return HTMLResponse(self._templates.get_template(template).render(context), status, headers=HEADERS)
+    async def _page(self, template: str, context: Mapping[str, Any], status: int = 200) -> Response:
+        """Written in a thread, from what was read before: events come in on the same loop."""
+        html = await asyncio.to_thread(lambda: self._templates.get_template(template).render(context))
+        return HTMLResponse(html, status, headers=HEADERS)
 
     @cached_property
     def _templates(self) -> Environment:
@@ -183,6 +195,10 @@ class Pages:
         found.filters["tone"] = lambda said: story.TONES.get(said, "quiet")
         found.globals["story"] = story
         return found
+
+
+def _last(records: Sequence[Record]) -> str:
+    return str(records[-1]["id"]) if records else ""
 
 
 def _table(counts: Mapping[Any, int]) -> list[tuple[Any, ...]]:

@@ -24,8 +24,8 @@ def with_deliveries(store: Reading, record: Mapping[str, Any]) -> dict[str, Any]
 
 def outcome(row: Mapping[str, Any]) -> str:
     """What the vendor's last answer to a tag's call came to; empty: there is none yet."""
-    deliveries = row.get("deliveries") or [{"outcome": ""}]
-    return str(deliveries[-1]["outcome"])
+    deliveries = row.get("deliveries")
+    return str(deliveries[-1]["outcome"]) if deliveries else ""
 
 
 def _of(row: Mapping[str, Any], deliveries: Sequence[Delivery]) -> list[dict[str, Any]]:

@@ -53,7 +53,7 @@ def command(
         refused = asyncio.run(_change(store, resend, drop))
         done = [(id, "is sent again" if id in resend else "is dropped") for id in (*resend, *drop) if id not in refused]
         found = failures.since(store.failures(), begin)
-        not_made = failures.not_made(store, begin)
+        not_made = failures.not_made(store.newest_kept("failure", failures.INVALID), begin)
     except NotStored as error:
         raise CannotRun(str(error)) from error
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import httpx
 import pytest
 from days import Day
 
+from container.admin import story
 from container.admin.app import Admin, create
 from container.admin.metrics import ENOUGH_EVENTS, ENOUGH_KEYS, Metrics
 from container.conversion import Conversion
@@ -216,6 +218,22 @@ async def test_pages_run_nothing_from_elsewhere_and_are_kept_by_nobody(waiting_s
             assert static.status_code == 200 and static.headers["content-type"].startswith(kind)
         assert (await pages.browser.get("/static/../app.py")).status_code == 404
         assert (await pages.browser.get("/static/app.py")).status_code == 404
+
+
+async def test_pages_are_written_beside_the_loop_that_takes_events(
+    waiting_shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: set[threading.Thread] = set()
+    consent = story.consent
+
+    def noting(history: Any) -> str:
+        threads.add(threading.current_thread())
+        return consent(history)
+
+    monkeypatch.setattr(story, "consent", noting)
+    async with shop_watched(waiting_shop) as (pages, _):
+        assert "ad_storage granted" in await pages.words("/")
+    assert threads and threading.main_thread() not in threads
 
 
 async def test_a_record_that_is_gone_is_said_to_be() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -67,7 +68,7 @@ async def test_the_newest_that_fit_are_found_however_many_others_came_since() ->
     store = MemoryStore()
 
     def fill(ledger: Writing) -> None:
-        for number in range(3 * PAGE):
+        for number in range(12 * PAGE):
             name = "purchase" if number % 250 == 10 else "page_view"
             record = {"id": f"R{number:04}", "event": {"name": name}, "tags": []}
             ledger.keep(record["id"], "event", None, 0.0, encode(record))  # type: ignore[arg-type]
@@ -76,4 +77,24 @@ async def test_the_newest_that_fit_are_found_however_many_others_came_since() ->
     search = Search.read("event:purchase")
     assert [record["id"] for record in await newest(store, search, 9)] == ["R0510", "R0260", "R0010"]
     assert [record["id"] for record in await newest(store, search, 2)] == ["R0510", "R0260"]
-    assert [record["id"] for record in await newest(store, search, 9, before="R0260")] == ["R0010"]
+
+
+async def test_events_get_their_turn_while_a_search_goes_on() -> None:
+    store, turns = MemoryStore(), 0
+
+    def fill(ledger: Writing) -> None:
+        for number in range(4 * PAGE):
+            record = {"id": f"R{number:04}", "event": {"name": "page_view"}, "tags": []}
+            ledger.keep(record["id"], "event", None, 0.0, encode(record))  # type: ignore[arg-type]
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    await store.write(fill)
+    other = asyncio.get_running_loop().create_task(others())
+    assert await newest(store, Search.read("event:purchase"), 9) == []
+    other.cancel()
+    assert turns >= 4

@@ -265,6 +265,7 @@ async def test_records_are_read_in_pages_by_class_and_tell_their_conversion(stor
     assert [record["id"] for record in store.recent(9, before="00")] == []
     assert [record["id"] for record in store.newest_kept("failure", 9)] == ["03", "01"]
     assert [record["id"] for record in store.newest_kept("failure", 1)] == ["03"]
+    assert [record["id"] for record in store.newest_kept("failure", 9, before="03")] == ["01"]
     assert [store.number_of(id) for id in ("00", "01", "02", "09")] == [None, 7, 8, None]
 
 

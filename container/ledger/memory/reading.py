@@ -103,9 +103,10 @@ class MemoryReading(Pages):
         ids = sorted((id for id in self.kept if not before or id < before), reverse=True)
         return [load(self.kept[id][2]) for id in ids[:most]]
 
-    def newest_kept(self, kept_as: str, most: int) -> list[Mapping[str, Any]]:
-        kept = sorted(((id, record) for id, (kind, _, record) in self.kept.items() if kind == kept_as), reverse=True)
-        return [load(record) for _, record in kept[:most]]
+    def newest_kept(self, kept_as: str, most: int, before: str = "") -> list[Mapping[str, Any]]:
+        kept = {id: record for id, (kind, _, record) in self.kept.items() if kind == kept_as}
+        ids = sorted((id for id in kept if not before or id < before), reverse=True)
+        return [load(kept[id]) for id in ids[:most]]
 
     def number_of(self, record: str) -> int | None:
         return self.kept[record][1] if record in self.kept else None

@@ -119,9 +119,9 @@ class SqliteReading(Pages):
         earlier = f"SELECT record FROM records {'WHERE id < ? ' if before else ''}ORDER BY id DESC LIMIT ?"
         return [load(row[0]) for row in self._all(earlier, (before, most) if before else (most,))]
 
-    def newest_kept(self, kept_as: str, most: int) -> list[Mapping[str, Any]]:
-        newest = "SELECT record FROM records WHERE kept_as=? ORDER BY id DESC LIMIT ?"
-        return [load(row[0]) for row in self._all(newest, (kept_as, most))]
+    def newest_kept(self, kept_as: str, most: int, before: str = "") -> list[Mapping[str, Any]]:
+        newest = f"SELECT record FROM records WHERE kept_as=?{' AND id < ?' if before else ''} ORDER BY id DESC LIMIT ?"
+        return [load(row[0]) for row in self._all(newest, (kept_as, *([before] if before else ()), most))]
 
     def number_of(self, record: str) -> int | None:
         rows = self._all("SELECT number FROM records WHERE id=?", (record,))
