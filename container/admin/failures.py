@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any
 
 from container.ledger.interface import Failure, Reading
@@ -86,15 +87,17 @@ def not_made(records: Iterable[Mapping[str, Any]], since: float = 0.0) -> list[d
     Of `records`, newest first, those that came at `since` (Unix seconds) or later; `latest` is when the last of them
     came, `record` its id.
     """
+    begin = instant(since)[:-1]
     groups: dict[tuple[str, str], dict[str, Any]] = {}
-    for record in records:
-        if record.get("received", "") < instant(since)[:-1]:
-            break
+    for record in takewhile(lambda record: record.get("received", "") >= begin, records):
         for row in record["tags"]:
-            if row["decision"] == "invalid":
-                said = {"tag": row["tag"], "reason": row.get("reason", "")}
-                new = {**said, "count": 0, "latest": record.get("received", ""), "record": record["id"]}
-                groups.setdefault((row["tag"], row.get("reason", "")), new)["count"] += 1
+            if row["decision"] != "invalid":
+                continue
+            key = tag, reason = row["tag"], row.get("reason", "")
+            if key not in groups:
+                newest = {"latest": record.get("received", ""), "record": record["id"]}
+                groups[key] = {"tag": tag, "reason": reason, "count": 0, **newest}
+            groups[key]["count"] += 1
     return sorted(groups.values(), key=lambda group: -group["count"])
 
 
