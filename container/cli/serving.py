@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,12 +20,11 @@ import uvloop
 
 from container.admin.metrics import Metrics
 from container.build import in_memory, on_disk
-from container.cli import COLLECT
+from container.cli.caring import Care
 from container.cli.common import CannotRun, built
 from container.cli.listening import Server, listening, server, url
 from container.cli.reloading import Workspace, watch
-from container.errors import MissingSecret, NotStored
-from container.language import normalisers
+from container.errors import MissingSecret
 from container.ledger.interface import Writing
 from container.ledger.sqlite import SqliteStore
 from container.pipeline import Container
@@ -39,14 +38,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("tagport.serve")
 
-NO_CONSENT = "no event carried a consent signal: `consent: unknown` in container.yaml decides for all of them"
-UNMET = "no server copy was recognised as one `%s` with any that a page has named: they name orders differently"
-FORGET_MORE = 200  # rows that went in a step, after which there are probably more
-FORGET_STEPS = 20  # a second, at most
-FORGET_PAUSE = 0.03  # seconds between two steps
 SWITCH = 0.0005  # seconds until the thread that has committed may go on while the loop is busy
-SAY_AGAIN = 60.0  # seconds between two lines of the log that say the same
-CARE_EVERY = 1.0  # seconds between two looks at waits that are over and rows that may be forgotten
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +63,10 @@ def serve(options: Options) -> None:
     workspace = Workspace(options.folder, options.environment, in_memory if options.ephemeral else on_disk)
     container = built(options.folder, options.environment, workspace.ledger)
     try:
-        with listening(options.host, options.port) as public, listening(
-            options.admin_host, options.admin_port
-        ) as admin:
+        with (
+            listening(options.host, options.port) as public,
+            listening(options.admin_host, options.admin_port) as admin,
+        ):
             uvloop.run(Process(container, workspace, options).run(public, admin))
     except ExceptionGroup as group:
         if refused := group.subgroup(CannotRun):
@@ -93,6 +86,7 @@ class Process:
         self._info = {"container": container.id, "config": container.version}
         self._preparing: asyncio.Task[None] | None = None
         self._metrics = Metrics()
+        self._care = Care(lambda: self._container, self._metrics)
         self._ready = Readiness(lambda: container.store.write(_sign_of_life))
         self._stopping = asyncio.Event()
 
@@ -113,7 +107,7 @@ class Process:
             group.create_task(office.serve([admin]))
             await office.up.wait()
             click.echo(_welcome(self._container.id, self._options, public, admin))
-            care = group.create_task(self._care())
+            care = group.create_task(self._care.run())
             watching = group.create_task(watch(self._workspace, partial(self._turn, app, delivery)))
             await self._stopping.wait()
             log.info("stopping: running requests are answered, calls under way are waited for")
@@ -160,7 +154,7 @@ class Process:
             await delivery.resume(account)
         gc.unfreeze()
         gc.collect()
-        await self._prepare()
+        await self._care.prepare()
 
     def _public(self) -> Public:
         container = self._container
@@ -183,63 +177,6 @@ class Process:
     def _advise(self, template: str, reason: str) -> str:
         found = self._container.templates.get(template)
         return found.advice.of(reason) if found is not None else ""
-
-    async def _care(self) -> None:
-        """Decide what has waited long enough; forget what is past its time; say what should not be overlooked."""
-        await self._prepare()
-        told: set[str] = set()
-        quiet_until: dict[type[Exception], float] = {}
-        while True:
-            await asyncio.sleep(CARE_EVERY)
-            try:
-                self._metrics.decided(await self._container.wake(time.time()))
-                await self._forget()
-            except Exception as error:
-                if time.monotonic() >= quiet_until.get(type(error), 0.0):
-                    quiet_until[type(error)] = time.monotonic() + SAY_AGAIN
-                    _regret(error)
-            for what in self._aloud():
-                if what not in told:
-                    told.add(what)
-                    log.warning("%s", what)
-
-    async def _prepare(self) -> None:
-        """What the first event of each tag would have to wait for, between two others."""
-        for tag in self._container.tags:
-            try:
-                for destination in tag.destinations:
-                    destination.binding.prepare()
-            except Exception:
-                log.exception("preparing the tag %s failed; its events will tell", tag.id)
-            await asyncio.sleep(0)
-        await asyncio.to_thread(normalisers.prepare)
-        _collect_rarely()
-
-    def _aloud(self) -> Iterator[str]:
-        """What the operator should hear of, once."""
-        if self._metrics.silent:
-            yield NO_CONSENT
-        yield from (UNMET % kind for kind in self._metrics.unmet)
-
-    async def _forget(self) -> None:
-        """What is past its time: one step, and more after busy hours, between which others write."""
-        for _ in range(FORGET_STEPS):
-            if await self._container.store.expire(time.time()) < FORGET_MORE:
-                return
-            await asyncio.sleep(FORGET_PAUSE)
-
-
-def _regret(error: Exception) -> None:
-    if isinstance(error, NotStored):
-        log.warning("waits and what is past its time are not looked after: %s", error)
-    else:
-        log.error("looking after the store failed; trying again", exc_info=error)
-
-
-def _collect_rarely() -> None:
-    """What was built lives as long as the process, and an event leaves hardly a circle behind: nothing to look for."""
-    gc.freeze()
-    gc.set_threshold(*COLLECT)
 
 
 def _sign_of_life(writing: Writing) -> None:

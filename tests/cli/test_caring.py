@@ -15,10 +15,11 @@ from processes import ENVIRONMENT
 
 from container.admin.metrics import Metrics
 from container.build import build, in_memory
-from container.cli import serving
+from container.cli import caring
+from container.cli.caring import NO_CONSENT, UNMET
 from container.cli.listening import listening
 from container.cli.reloading import Workspace
-from container.cli.serving import NO_CONSENT, UNMET, Options, Process
+from container.cli.serving import Options, Process
 from container.errors import NotStored
 from container.pipeline import Container
 from container.problems import Problems
@@ -29,8 +30,8 @@ Step = Callable[[float], Awaitable[int]]
 @pytest.fixture(autouse=True)
 def restored(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Rounds that follow each other at once; afterwards this process is as it was."""
-    monkeypatch.setattr(serving, "CARE_EVERY", 0.001)
-    monkeypatch.setattr(serving, "FORGET_PAUSE", 0.0)
+    monkeypatch.setattr(caring, "CARE_EVERY", 0.001)
+    monkeypatch.setattr(caring, "FORGET_PAUSE", 0.0)
     threshold, interval = gc.get_threshold(), sys.getswitchinterval()
     yield
     gc.unfreeze()
@@ -111,11 +112,11 @@ async def test_after_busy_hours_a_round_forgets_in_several_steps_but_not_without
         rounds[-1] += 1
         if len(rounds) == 3:
             raise StopIteration
-        return serving.FORGET_MORE if len(rounds) == 1 or rounds[-1] < 3 else 0
+        return caring.FORGET_MORE if len(rounds) == 1 or rounds[-1] < 3 else 0
 
     monkeypatch.setattr(container, "wake", wake, raising=True)
     await run(container, fresh_shop, forgetting(container, monkeypatch, step))
-    assert rounds[:3] == [serving.FORGET_STEPS, 3, 1]
+    assert rounds[:3] == [caring.FORGET_STEPS, 3, 1]
 
 
 async def test_what_an_operator_should_hear_of_is_said_once(
