@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gtm_parameters import PARAMETERS
+
 from container.migrate.leaves import Leaves
 
 DATA = {
@@ -9,16 +11,7 @@ DATA = {
     "on": True,
     "none": None,
     "empty": {},
-    "parameter": [
-        {"type": "TEMPLATE", "key": "a", "value": "x"},
-        {
-            "type": "LIST",
-            "key": "rows",
-            "list": [{"type": "MAP", "map": [{"type": "TEMPLATE", "key": "k", "value": "v"}]}],
-        },
-        {"type": "TEMPLATE", "key": "nothing"},
-        {"type": "BOOLEAN", "key": "yes", "value": "true"},
-    ],
+    "parameter": PARAMETERS,
 }
 
 

@@ -5,22 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from gtm_parameters import PARAMETERS
 
 from container.migrate.leaves import Leaves
 from container.migrate.parameters import Params, arguments, decoded, digits
 
-DATA = {
-    "parameter": [
-        {"type": "TEMPLATE", "key": "a", "value": "x"},
-        {
-            "type": "LIST",
-            "key": "rows",
-            "list": [{"type": "MAP", "map": [{"type": "TEMPLATE", "key": "k", "value": "v"}]}],
-        },
-        {"type": "TEMPLATE", "key": "nothing"},
-        {"type": "BOOLEAN", "key": "yes", "value": "true"},
-    ],
-}
+DATA = {"parameter": PARAMETERS}
 
 
 def test_parameters_are_read_by_key_and_never_by_type() -> None:
@@ -35,7 +25,6 @@ def test_parameters_are_read_by_key_and_never_by_type() -> None:
     assert not params.flag("missing")
     assert params.unread() == []
     assert leaves.as_json()["used"] == 14
-
 
 
 def params(**texts: Any) -> tuple[Params, Leaves]:
